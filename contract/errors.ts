@@ -1,0 +1,265 @@
+/**
+ * Every error code of the platform, with the three parts of its text: what happened, where, and the next gesture.
+ * `docs/errors.md` is generated from this table. Braces are filled from the fault's fields.
+ */
+export interface ErrorDefinition {
+  /** HTTP status where the error reaches an HTTP client. */
+  readonly status: number;
+  readonly what: string;
+  readonly next: string;
+}
+
+export const ERRORS = {
+  // configuration and start
+  CONFIG_UNREADABLE: {
+    status: 500,
+    what: 'The configuration {file} cannot be read: {reason}.',
+    next: 'Check the path and its permissions.',
+  },
+  CONFIG_INVALID: { status: 500, what: '{file}, line {line}, at {path}: {problem}.', next: 'Correct this line; {expected}.' },
+  PORT_IN_USE: {
+    status: 500,
+    what: '{host}:{port} ({use}) is already used by another programme.',
+    next: 'Stop it, or choose another port with {option}.',
+  },
+  DATA_FOLDER_UNWRITABLE: {
+    status: 500,
+    what: 'The data folder {folder} cannot be written: {reason}.',
+    next: 'Give this user the right to write there, or choose another folder with --data.',
+  },
+  DATA_FOLDER_NEWER: {
+    status: 500,
+    what: 'The data folder {folder} was written by a newer version ({found}; this one knows {known}).',
+    next: 'Start the newer version, or restore a backup made by this one.',
+  },
+  DATA_FOLDER_OTHER_FIELD: {
+    status: 500,
+    what: 'The data folder {folder} belongs to a {found} field and this start is for a {asked} field.',
+    next: 'Choose another folder with --data: simulated and real measurements never mix.',
+  },
+  DATA_FOLDER_IN_USE: {
+    status: 500,
+    what: 'The data folder {folder} is in use by process {pid}.',
+    next: 'Stop that process, or choose another folder with --data.',
+  },
+  CLOCK_BEFORE_DATA: {
+    status: 500,
+    what: 'The clock says {now} but the data folder {folder} holds readings up to {latest}.',
+    next: 'Set the clock, or choose another folder with --data.',
+  },
+  COMMAND_UNKNOWN: { status: 500, what: 'There is no command "{command}".', next: 'Commands: {known}.' },
+  OPTION_INVALID: { status: 500, what: 'Option {option}: {problem}.', next: '{expected}.' },
+  SERVICE_UNREACHABLE: {
+    status: 503,
+    what: '{service} at {address} does not answer: {reason}.',
+    next: 'Check that it runs and that the address and credentials are right; it is tried again.',
+  },
+  REGISTRY_NOT_MIGRATED: {
+    status: 503,
+    what: 'The registry is at schema {found} and this service needs {needed}.',
+    next: 'Start control first: only control migrates the registry.',
+  },
+  // device profiles and field
+  PROFILE_INVALID: {
+    status: 500,
+    what: 'Profile {file}, line {line}, at {path}: {problem}.',
+    next: 'Correct this line; {expected}.',
+  },
+  DEVICE_SILENT: {
+    status: 504,
+    what: '{device} (bus {bus}, unit {unitId}) has not answered since {since}.',
+    next: 'Check its supply, its cable and its unit id.',
+  },
+  MODBUS_EXCEPTION: {
+    status: 502,
+    what: '{device} (unit {unitId}) refused function {functionCode} at {address}: exception {exception}.',
+    next: 'Compare the profile with the maker’s document.',
+  },
+  MODBUS_REPLY_INVALID: {
+    status: 502,
+    what: '{device} (unit {unitId}) sent an answer that does not match the request: {reason}.',
+    next: 'Check that nothing else speaks on bus {bus} and that its mode (TCP or RTU over TCP) is right.',
+  },
+  BUS_DISCONNECTED: {
+    status: 503,
+    what: 'Bus {bus} at {address} is not connected: {reason}.',
+    next: 'Check the network and the address; it is tried again.',
+  },
+  WRITE_NOT_ALLOWED: {
+    status: 403,
+    what: '{device} does not allow {quantity} to be written.',
+    next: 'Only the quantities of the profile’s allow-list can be written.',
+  },
+  WRITE_OUT_OF_RANGE: {
+    status: 422,
+    what: '{quantity} of {device} must be between {min} and {max}; {value} was asked.',
+    next: 'Ask for a value in that range.',
+  },
+  READ_BACK_DIFFERS: {
+    status: 502,
+    what: '{device} answered {readBack} after {asked} was written to {quantity}.',
+    next: 'The order is tried again; if it persists, look for a local control.',
+  },
+  PROOF_MISSING: {
+    status: 504,
+    what: '{device} drew {observedW} W, {expectedW} W expected at {levelPercent} %.',
+    next: 'Look at the lamp, or correct its power table.',
+  },
+  // messages
+  MESSAGE_MALFORMED: {
+    status: 400,
+    what: 'A message on {topic} is not valid JSON in UTF-8: {reason}.',
+    next: 'Correct the sender.',
+  },
+  MESSAGE_INVALID: {
+    status: 400,
+    what: 'A message on {topic}, at {path}: {problem}.',
+    next: 'Correct the sender against docs/asyncapi.json.',
+  },
+  MESSAGE_TOO_LARGE: {
+    status: 413,
+    what: 'A message on {topic} has {bytes} bytes; {limit} at most are accepted.',
+    next: 'Split it.',
+  },
+  TOPIC_UNKNOWN: {
+    status: 400,
+    what: 'Topic {topic} is not one of the contract.',
+    next: 'Correct the sender against docs/asyncapi.json.',
+  },
+  POINT_UNKNOWN: {
+    status: 404,
+    what: 'Measurement point {point} is not in the registry.',
+    next: 'Declare it and bind it to its gateway.',
+  },
+  POINT_OF_ANOTHER_GATEWAY: {
+    status: 403,
+    what: 'Measurement point {point} did not belong to gateway {gateway} at {at}.',
+    next: 'Correct the binding in the registry, or the gateway’s configuration.',
+  },
+  QUANTITY_UNKNOWN: {
+    status: 400,
+    what: 'Quantity {quantity} of {point} is not in the catalogue.',
+    next: 'Use a quantity of contract/quantities.ts.',
+  },
+  GRAIN_FINER_THAN_CONSENT: {
+    status: 403,
+    what: 'Point {point} may be published {grain} and a finer reading came for {at}.',
+    next: 'The reading was not kept. Reload the gateway’s consents.',
+  },
+  INSTANT_IN_FUTURE: {
+    status: 422,
+    what: 'Point {point} was read at {at}, later than now ({now}).',
+    next: 'Check the gateway’s clock.',
+  },
+  TELECOMMAND_EXPIRED: { status: 410, what: 'Order {id} expired at {expiresAt}.', next: 'Send a new order.' },
+  TELECOMMAND_REPEATED: { status: 409, what: 'Order {id} was already received.', next: 'Nothing: it is obeyed once.' },
+  TELECOMMAND_TARGET_UNKNOWN: { status: 404, what: 'Gateway {gateway} has no {target}.', next: 'Reload the assets.' },
+  CLOCK_UNTRUSTED: {
+    status: 409,
+    what: 'The gateway’s clock is not set, so the expiry of order {id} cannot be checked.',
+    next: 'Wait for the clock, then send a new order.',
+  },
+  DOCUMENT_INVALID: {
+    status: 422,
+    what: 'Document {document} revision {revision}, at {path}: {problem}.',
+    next: 'The former revision stays in force; publish a corrected one.',
+  },
+  DOCUMENT_HASH_DIFFERS: {
+    status: 422,
+    what: 'Document {document} revision {revision} does not match its hash.',
+    next: 'The former revision stays in force; publish it again.',
+  },
+  DOCUMENT_TOO_LARGE: {
+    status: 413,
+    what: 'Document {document} has {bytes} bytes; {limit} at most are accepted.',
+    next: 'Split the gateway.',
+  },
+  // stores
+  STORE_UNAVAILABLE: {
+    status: 503,
+    what: 'The time-series store does not answer: {reason}.',
+    next: 'Check that it runs; measurements wait in the gateways.',
+  },
+  STORE_REFUSED: { status: 500, what: 'The time-series store refused {what}: {reason}.', next: 'See the store’s log.' },
+  REGISTRY_UNAVAILABLE: { status: 503, what: 'The registry does not answer: {reason}.', next: 'Check that it runs.' },
+  DURABLE_LOG_FULL: {
+    status: 507,
+    what: 'The outbox of {gateway} has reached {limitBytes} bytes.',
+    next: 'Restore the link to the centre, or enlarge outbox.limitBytes.',
+  },
+  DURABLE_LOG_DAMAGED: {
+    status: 500,
+    what: 'Segment {segment} of the outbox is damaged at byte {offset}; {kept} records before it were kept.',
+    next: 'Check the disk.',
+  },
+  // people and HTTP
+  REQUEST_INVALID: { status: 400, what: 'At {path}: {problem}.', next: 'Correct the request against /api/v1/openapi.json.' },
+  SIGN_IN_REQUIRED: { status: 401, what: 'This needs a session.', next: 'Sign in.' },
+  SIGN_IN_REFUSED: {
+    status: 401,
+    what: 'These credentials are not right.',
+    next: 'Check them; after 5 errors you wait 15 minutes.',
+  },
+  SIGN_IN_SLOWED: { status: 429, what: 'Too many errors.', next: 'Wait {minutes} minutes, then try again.' },
+  FORGED_ORIGIN: {
+    status: 403,
+    what: 'This request did not come from the platform’s own pages.',
+    next: 'Reload the page and try again.',
+  },
+  NOT_FOUND: { status: 404, what: 'There is nothing here for you.', next: 'Check the address.' },
+  NOT_ALLOWED: { status: 403, what: 'Your role does not allow this.', next: 'Ask your administrator.' },
+  OVERRIDE_END_MISSING: { status: 422, what: 'An override needs an end.', next: 'Choose when it ends.' },
+  OVERRIDE_END_INVALID: {
+    status: 422,
+    what: 'The end {endsAt} is not between now and {latest}.',
+    next: 'Choose an end in that range.',
+  },
+  SELECTION_TOO_LARGE: {
+    status: 413,
+    what: 'This selection would answer {found} values; {limit} at most are given.',
+    next: 'Shorten the period or choose fewer points.',
+  },
+  RATE_LIMITED: { status: 429, what: 'Too many requests.', next: 'Wait {seconds} s, then try again.' },
+  INTERNAL: {
+    status: 500,
+    what: 'Something failed here (reference {reference}).',
+    next: 'Try again; if it persists, give this reference to your administrator.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type FaultFields = Readonly<Record<string, string | number | boolean>>;
+
+const fill = (template: string, fields: FaultFields): string =>
+  template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name in fields ? String(fields[name]) : whole));
+
+/** The one error class: a code of the catalogue, the fields that fill its text, and the cause. */
+export class Fault extends Error {
+  readonly code: ErrorCode;
+  readonly fields: FaultFields;
+
+  constructor(code: ErrorCode, fields: FaultFields = {}, cause?: unknown) {
+    const { what, next } = ERRORS[code];
+    super(`${code}: ${fill(what, fields)} ${fill(next, fields)}`, cause === undefined ? undefined : { cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get what(): string {
+    return fill(ERRORS[this.code].what, this.fields);
+  }
+
+  get next(): string {
+    return fill(ERRORS[this.code].next, this.fields);
+  }
+}
+
+export const fault = (code: ErrorCode, fields: FaultFields = {}, cause?: unknown): Fault => new Fault(code, fields, cause);
+
+/** The message of anything thrown, for the field `reason` of a fault. */
+export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

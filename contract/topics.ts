@@ -1,0 +1,129 @@
+import type { DeviceId, GatewayId, GroupId } from '#domain/identifiers.ts';
+import { deviceId, gatewayId, groupId, isIdentifier } from '#domain/identifiers.ts';
+
+/** The only builder and parser of MQTT topics. A message names its contract version by its topic. */
+const ROOT = 'axone/v1';
+
+/** Retained documents of desired state, control → gateway. */
+export const DOCUMENT_NAMES = ['programs', 'overrides', 'envelope', 'consents'] as const;
+export type DocumentName = (typeof DOCUMENT_NAMES)[number];
+
+export const topics = {
+  status: (gateway: GatewayId) => `${ROOT}/${gateway}/status`,
+  birth: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/birth`,
+  availability: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/availability`,
+  telemetry: (gateway: GatewayId) => `${ROOT}/${gateway}/telemetry`,
+  ack: (gateway: GatewayId) => `${ROOT}/${gateway}/ack`,
+  reports: (gateway: GatewayId) => `${ROOT}/${gateway}/reports`,
+  deviceTelecommand: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/telecommand`,
+  groupTelecommand: (gateway: GatewayId, group: GroupId) => `${ROOT}/${gateway}/groups/${group}/telecommand`,
+  document: (gateway: GatewayId, name: DocumentName) => `${ROOT}/${gateway}/${name}`,
+} as const;
+
+/** Subscription filters over every gateway. */
+export const filters = {
+  status: `${ROOT}/+/status`,
+  births: `${ROOT}/+/devices/+/birth`,
+  availabilities: `${ROOT}/+/devices/+/availability`,
+  telemetry: `${ROOT}/+/telemetry`,
+  acks: `${ROOT}/+/ack`,
+  reports: `${ROOT}/+/reports`,
+  deviceTelecommands: (gateway: GatewayId) => `${ROOT}/${gateway}/devices/+/telecommand`,
+  groupTelecommands: (gateway: GatewayId) => `${ROOT}/${gateway}/groups/+/telecommand`,
+} as const;
+
+export type ParsedTopic =
+  | { readonly kind: 'status' | 'telemetry' | 'ack' | 'reports' | DocumentName; readonly gateway: GatewayId }
+  | { readonly kind: 'birth' | 'availability'; readonly gateway: GatewayId; readonly device: DeviceId }
+  | { readonly kind: 'telecommand'; readonly gateway: GatewayId; readonly device: DeviceId }
+  | { readonly kind: 'group-telecommand'; readonly gateway: GatewayId; readonly group: GroupId };
+
+const GATEWAY_KINDS: readonly string[] = ['status', 'telemetry', 'ack', 'reports', ...DOCUMENT_NAMES];
+
+/** Null when the topic is not one of the contract. */
+export const parseTopic = (topic: string): ParsedTopic | null => {
+  const [root, version, gatewayText, first, member, last, ...rest] = topic.split('/');
+  if (
+    `${root}/${version}` !== ROOT ||
+    gatewayText === undefined ||
+    !isIdentifier(gatewayText) ||
+    first === undefined ||
+    rest.length > 0
+  )
+    return null;
+  const gateway = gatewayId(gatewayText);
+  if (member === undefined) {
+    return GATEWAY_KINDS.includes(first)
+      ? { kind: first as 'status' | 'telemetry' | 'ack' | 'reports' | DocumentName, gateway }
+      : null;
+  }
+  if (!isIdentifier(member) || last === undefined) return null;
+  if (first === 'devices' && (last === 'birth' || last === 'availability'))
+    return { kind: last, gateway, device: deviceId(member) };
+  if (first === 'devices' && last === 'telecommand') return { kind: 'telecommand', gateway, device: deviceId(member) };
+  if (first === 'groups' && last === 'telecommand') return { kind: 'group-telecommand', gateway, group: groupId(member) };
+  return null;
+};
+
+/** Who connects to the broker. Browsers never do. */
+export type BrokerClient =
+  | { readonly role: 'gateway'; readonly gateway: GatewayId }
+  | { readonly role: 'ingest' | 'control' | 'dashboards' };
+
+/** MQTT user name of a client: the gateway's identifier, or the service's name. */
+export const brokerUserName = (client: BrokerClient): string => (client.role === 'gateway' ? client.gateway : client.role);
+
+export interface BrokerRights {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** Least privilege on the broker, as topic filters: the embedded broker and the Mosquitto ACL are both made from this. */
+export const brokerRights = (client: BrokerClient): BrokerRights => {
+  switch (client.role) {
+    case 'gateway': {
+      const own = `${ROOT}/${client.gateway}`;
+      return {
+        publish: [
+          `${own}/status`,
+          `${own}/telemetry`,
+          `${own}/reports`,
+          `${own}/devices/+/birth`,
+          `${own}/devices/+/availability`,
+        ],
+        subscribe: [
+          `${own}/ack`,
+          `${own}/devices/+/telecommand`,
+          `${own}/groups/+/telecommand`,
+          ...DOCUMENT_NAMES.map((name) => `${own}/${name}`),
+        ],
+      };
+    }
+    case 'ingest':
+      return { publish: [`${ROOT}/+/ack`], subscribe: [filters.telemetry, filters.status] };
+    case 'control':
+      return {
+        publish: [
+          `${ROOT}/+/devices/+/telecommand`,
+          `${ROOT}/+/groups/+/telecommand`,
+          ...DOCUMENT_NAMES.map((name) => `${ROOT}/+/${name}`),
+        ],
+        subscribe: [filters.status, filters.reports, filters.births, filters.availabilities],
+      };
+    case 'dashboards':
+      return { publish: [], subscribe: [filters.acks, filters.status, filters.reports, filters.availabilities] };
+  }
+};
+
+/** Whether a topic, or a subscription filter, is inside a filter (MQTT 3.1.1 section 4.7). */
+export const isTopicWithin = (topic: string, filter: string): boolean => {
+  const wanted = filter.split('/');
+  const given = topic.split('/');
+  for (const [index, level] of wanted.entries()) {
+    if (level === '#') return true;
+    const actual = given[index];
+    if (actual === undefined || actual === '#') return false;
+    if (level !== '+' && level !== actual) return false;
+  }
+  return wanted.length === given.length;
+};

@@ -1,0 +1,31 @@
+import type { CivilTime } from '#domain/civil-time.ts';
+
+/**
+ * What a light point does within one night, in TALQ 2.7.1 words. Outside its active periods an actuator is off; inside,
+ * the fixed-time control last begun (wrapping at midnight) gives the level; without any fixed-time control, 100 %.
+ */
+export interface ControlProgram {
+  readonly id: string;
+  /** Grows with each publication. */
+  readonly version: number;
+  readonly name: string;
+  /** Account that published this version. */
+  readonly by: string;
+  /** Empty: the whole day is active. */
+  readonly activePeriods: readonly ActivePeriod[];
+  /** In ascending order of time, no two alike. */
+  readonly fixedTimeControls: readonly FixedTimeControl[];
+}
+
+/** From sunset + sunsetOffset to sunrise + sunriseOffset, signed minutes. */
+export interface ActivePeriod {
+  readonly name: 'AstroClockActivePeriod';
+  readonly sunsetOffset: number;
+  readonly sunriseOffset: number;
+}
+
+export interface FixedTimeControl {
+  /** Civil time of the site, daylight saving included. */
+  readonly startTime: CivilTime;
+  readonly levelPercent: number;
+}
