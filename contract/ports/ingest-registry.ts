@@ -45,6 +45,8 @@ export interface EdgeEventRecord extends EdgeEvent {
 export interface IngestRegistry {
   /** Bindings of a gateway, past and present. */
   bindingsOf(gateway: GatewayId): Promise<readonly PointBinding[]>;
+  /** Bindings of a point to any gateway, past and present: tells an unknown point from another gateway's. */
+  bindingsOfPoint(point: PointId): Promise<readonly PointBinding[]>;
   /** Grain of dwelling points of a gateway, past and present; a point or a time without any is `day`. */
   grainsOf(gateway: GatewayId): Promise<readonly GrainPeriod[]>;
   /** Grows whenever bindings or grains change, so that they can be kept in memory. */

@@ -1,0 +1,78 @@
+/** Entry of the worker thread: owns the file, answers requests in order. */
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import type { SqliteResult, SqliteStatement } from './connection.ts';
+import type { SqliteAnswer, SqliteRequest, SqliteThreadOptions } from './thread-messages.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+const CACHE_KIB = 64 * 1024;
+const STATEMENTS_KEPT = 300;
+
+const options = workerData as SqliteThreadOptions;
+const port = parentPort;
+if (port === null) throw new Error('sqlite-thread.ts is the entry of a worker thread');
+
+const open = (): Database.Database => {
+  const opened = new Database(options.file, { timeout: BUSY_TIMEOUT_MS });
+  opened.pragma('journal_mode = WAL');
+  opened.pragma('synchronous = FULL');
+  opened.pragma('foreign_keys = ON');
+  opened.pragma('temp_store = MEMORY');
+  opened.pragma(`cache_size = -${CACHE_KIB}`);
+  return opened;
+};
+
+const database = open();
+const prepared = new Map<string, Database.Statement>();
+
+const prepare = (sql: string): Database.Statement => {
+  const kept = prepared.get(sql);
+  if (kept !== undefined) return kept;
+  const statement = database.prepare(sql);
+  if (prepared.size >= STATEMENTS_KEPT) {
+    const [oldest] = prepared.keys();
+    if (oldest !== undefined) prepared.delete(oldest);
+  }
+  prepared.set(sql, statement);
+  return statement;
+};
+
+const runStatement = ({ sql, parameters, parameterRows }: SqliteStatement): SqliteResult => {
+  const statement = prepare(sql);
+  const rows: unknown[] = [];
+  let changes = 0;
+  let lastInsertRowid: bigint | number = 0;
+  for (const row of parameterRows ?? [parameters ?? []]) {
+    if (statement.reader) {
+      for (const found of statement.all(...row)) rows.push(found);
+    } else {
+      const outcome = statement.run(...row);
+      changes += outcome.changes;
+      lastInsertRowid = outcome.lastInsertRowid;
+    }
+  }
+  return { rows, changes, lastInsertRowid };
+};
+
+const runAll = (statements: readonly SqliteStatement[]): SqliteResult[] => statements.map(runStatement);
+const runAtomic = database.transaction(runAll);
+
+const answer = (request: SqliteRequest): SqliteAnswer => {
+  try {
+    const results = request.mode === 'atomic' ? runAtomic.immediate(request.statements) : runAll(request.statements);
+    return { id: request.id, results };
+  } catch (thrown) {
+    const code = thrown instanceof Database.SqliteError ? thrown.code : 'SQLITE_MISUSE';
+    return { id: request.id, failure: { code, message: thrown instanceof Error ? thrown.message : String(thrown) } };
+  }
+};
+
+port.on('message', (request: SqliteRequest | 'close') => {
+  if (request !== 'close') {
+    port.postMessage(answer(request));
+    return;
+  }
+  database.close();
+  port.close();
+});
+port.postMessage('opened');
