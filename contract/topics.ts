@@ -68,7 +68,7 @@ export const parseTopic = (topic: string): ParsedTopic | null => {
 /** Who connects to the broker. Browsers never do. */
 export type BrokerClient =
   | { readonly role: 'gateway'; readonly gateway: GatewayId }
-  | { readonly role: 'ingest' | 'control' | 'dashboards' };
+  | { readonly role: 'ingest' | 'control' };
 
 /** MQTT user name of a client: the gateway's identifier, or the service's name. */
 export const brokerUserName = (client: BrokerClient): string => (client.role === 'gateway' ? client.gateway : client.role);
@@ -108,10 +108,9 @@ export const brokerRights = (client: BrokerClient): BrokerRights => {
           `${ROOT}/+/groups/+/telecommand`,
           ...DOCUMENT_NAMES.map((name) => `${ROOT}/+/${name}`),
         ],
-        subscribe: [filters.status, filters.reports, filters.births, filters.availabilities],
+        // Acknowledgements carry no value: they tell the pages that something new can be read.
+        subscribe: [filters.status, filters.reports, filters.births, filters.availabilities, filters.acks],
       };
-    case 'dashboards':
-      return { publish: [], subscribe: [filters.acks, filters.status, filters.reports, filters.availabilities] };
   }
 };
 

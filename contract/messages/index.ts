@@ -20,7 +20,7 @@ export interface MessageDescription {
   /** Topic with `{gateway}`, `{device}` and `{group}` as parameters. */
   readonly topic: string;
   readonly from: 'gateway' | 'ingest' | 'control';
-  readonly to: readonly ('gateway' | 'ingest' | 'control' | 'dashboards')[];
+  readonly to: readonly ('gateway' | 'ingest' | 'control')[];
   readonly retained: boolean;
   readonly schema: z.ZodType;
   readonly example: unknown;
@@ -42,7 +42,7 @@ export const MESSAGES = {
   status: {
     topic: 'axone/v1/{gateway}/status',
     from: 'gateway',
-    to: ['ingest', 'control', 'dashboards'],
+    to: ['ingest', 'control'],
     retained: true,
     schema: statusMessage,
     example: statusExample,
@@ -60,7 +60,7 @@ export const MESSAGES = {
   availability: {
     topic: 'axone/v1/{gateway}/devices/{device}/availability',
     from: 'gateway',
-    to: ['control', 'dashboards'],
+    to: ['control'],
     retained: true,
     schema: availabilityMessage,
     example: availabilityExample,
@@ -78,7 +78,7 @@ export const MESSAGES = {
   ack: {
     topic: 'axone/v1/{gateway}/ack',
     from: 'ingest',
-    to: ['gateway', 'dashboards'],
+    to: ['gateway', 'control'],
     retained: false,
     schema: ackMessage,
     example: ackExample,
@@ -105,7 +105,7 @@ export const MESSAGES = {
   reports: {
     topic: 'axone/v1/{gateway}/reports',
     from: 'gateway',
-    to: ['control', 'dashboards'],
+    to: ['control'],
     retained: false,
     schema: reportMessage,
     example: reportExample,

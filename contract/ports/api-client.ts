@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorAnswer } from '#contract/routes/fields.ts';
+import type { ChangeEvent } from '#contract/routes/platform.ts';
 import type { Route } from '#contract/routes/route.ts';
 
 type Input<S> = S extends z.ZodType ? z.input<S> : undefined;
@@ -19,4 +20,9 @@ export type ApiAnswer<R extends Route> =
 export interface ApiClient {
   /** `token` is the bearer token of the person's session, null without one. Rejects with `SERVICE_UNREACHABLE`. */
   call<R extends Route>(route: R, token: string | null, call: ApiCall<R>): Promise<ApiAnswer<R>>;
+  /**
+   * The event stream of `followChanges`: ends when the session is revoked, rejects with `SIGN_IN_REQUIRED` without one
+   * and with `SERVICE_UNREACHABLE` when the link is lost.
+   */
+  follow(token: string, signal: AbortSignal): AsyncIterable<ChangeEvent>;
 }
