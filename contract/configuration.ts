@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { timeZoneField } from '#contract/messages/fields.ts';
+
+const port = z.int().min(0).max(65_535);
+const host = z.string().min(1).max(253);
+/** A path relative to the configuration file. */
+const file = z.string().min(1).max(1024);
+
+/** The broker inside the process, with its own credentials, or a real one. */
+const brokerField = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('embedded'), host: host.default('127.0.0.1'), port: port.default(0) }),
+  z.strictObject({ kind: z.literal('mqtt'), url: z.url({ protocol: /^mqtts?$/ }), passwordFolder: file }),
+]);
+
+const storeField = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sqlite') }),
+  z.strictObject({
+    kind: z.literal('influxdb'),
+    url: z.url({ protocol: /^https?$/ }),
+    database: z.string().regex(/^\w+$/).default('axone'),
+    dwellingDatabase: z.string().regex(/^\w+$/).default('axone_dwellings'),
+    username: z.string().optional(),
+    passwordFile: file.optional(),
+  }),
+]);
+
+/**
+ * The whole platform in one file. Each key has one owner: what is here is not asked anywhere else, and a command-line
+ * option or a variable replaces a key only where its description says so.
+ */
+export const configurationSchema = z.strictObject({
+  /** `simulated`: the street and the building of the demonstration, demo accounts, said on every screen. */
+  field: z.enum(['simulated', 'real']),
+  /** Zone of `--at`; each site keeps its own. */
+  timeZone: timeZoneField.default('Europe/Paris'),
+  /** Replaced by `--data`. */
+  data: file,
+  /** `port` is replaced by `--port`, or by AXONE_HTTP_PORT. */
+  http: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  broker: brokerField.prefault({ kind: 'embedded' }),
+  store: storeField.prefault({ kind: 'sqlite' }),
+  /** Sites, light points, dwellings, meters: imported into the registry at start. */
+  assets: file,
+  /** One file per gateway run by this process; none when the gateways are elsewhere. */
+  gateways: z.array(file).default([]),
+  /** Only with `field: simulated`. */
+  simulators: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      streetPort: port.default(0),
+      buildingPort: port.default(0),
+      seed: z.int().min(0).default(2026),
+    })
+    .prefault({}),
+});
+export type Configuration = z.output<typeof configurationSchema>;
