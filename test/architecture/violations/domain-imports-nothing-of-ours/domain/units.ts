@@ -1,0 +1,3 @@
+import { root } from '#contract/topics.ts';
+
+export const unit = root;

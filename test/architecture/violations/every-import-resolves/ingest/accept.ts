@@ -1,0 +1,3 @@
+import { nothing } from '#domain/absent.ts';
+
+export const accept = nothing;

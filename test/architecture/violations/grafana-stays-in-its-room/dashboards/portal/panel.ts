@@ -1,0 +1,3 @@
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+export const panel = new PanelBuilder();

@@ -1,0 +1,3 @@
+import modbus from 'modbus-serial';
+
+export const bus = modbus;

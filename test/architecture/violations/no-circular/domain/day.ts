@@ -1,0 +1,3 @@
+import { night } from './night.ts';
+
+export const day = (): unknown => night;

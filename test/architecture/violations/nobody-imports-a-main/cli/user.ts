@@ -1,0 +1,3 @@
+import { started } from '#control/main.ts';
+
+export const user = started;

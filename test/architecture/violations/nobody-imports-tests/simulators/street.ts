@@ -1,0 +1,3 @@
+import { lamps } from '#test/fixtures/street.ts';
+
+export const street = lamps;

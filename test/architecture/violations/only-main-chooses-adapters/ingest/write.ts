@@ -1,0 +1,3 @@
+import { store } from '#adapters/store.ts';
+
+export const write = store;

@@ -1,0 +1,3 @@
+import { poll } from '#gateway/polling.ts';
+
+export const first = poll;

@@ -1,0 +1,3 @@
+import { plan } from '#gateway/read-plan.ts';
+
+export const street = plan;

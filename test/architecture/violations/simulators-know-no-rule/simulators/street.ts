@@ -1,0 +1,3 @@
+import { level } from '#domain/lighting/light-level.ts';
+
+export const street = level;
