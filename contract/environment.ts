@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { fault } from '#contract/errors.ts';
+
+/**
+ * Variables of a service that runs alone. Secrets come by file, never in a variable. One service reads only its own
+ * part; an empty variable counts as absent.
+ */
+const file = z.string().min(1).max(1024);
+
+const brokerVariables = {
+  AXONE_MQTT_URL: z.url({ protocol: /^mqtts?$/, error: 'an address such as mqtt://broker:1883' }),
+  AXONE_MQTT_USER: z.string().min(1),
+  AXONE_MQTT_PASSWORD_FILE: file,
+};
+
+const storeVariables = {
+  AXONE_STORE: z.enum(['sqlite', 'influxdb'], { error: 'sqlite or influxdb' }).default('sqlite'),
+  AXONE_INFLUXDB_URL: z.url({ protocol: /^https?$/, error: 'an address such as http://influxdb:8086' }).optional(),
+  AXONE_INFLUXDB_DATABASE: z.string().regex(/^\w+$/).default('axone'),
+  AXONE_INFLUXDB_DWELLING_DATABASE: z.string().regex(/^\w+$/).default('axone_dwellings'),
+  AXONE_INFLUXDB_USER: z.string().min(1).optional(),
+  AXONE_INFLUXDB_PASSWORD_FILE: file.optional(),
+};
+
+const httpVariables = {
+  AXONE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+};
+
+/** `simulated` when the data come from the demonstration's field: said on every screen. */
+const fieldVariable = { AXONE_FIELD: z.enum(['simulated', 'real']).default('real') };
+
+export const gatewayVariables = z.object({ ...brokerVariables, AXONE_DATA: file, AXONE_GATEWAY_CONFIG: file });
+export const ingestVariables = z.object({
+  ...brokerVariables,
+  ...storeVariables,
+  ...httpVariables,
+  AXONE_DATA: file,
+  AXONE_REGISTRY_FILE: file,
+});
+export const controlVariables = z.object({
+  ...brokerVariables,
+  ...storeVariables,
+  ...httpVariables,
+  ...fieldVariable,
+  AXONE_DATA: file,
+  AXONE_REGISTRY_FILE: file,
+  /** Imported at start when set. */
+  AXONE_ASSETS_FILE: file.optional(),
+});
+export const dashboardsVariables = z.object({
+  ...httpVariables,
+  AXONE_CONTROL_URL: z.url({ protocol: /^https?$/ }),
+  AXONE_INGEST_URL: z.url({ protocol: /^https?$/ }),
+});
+
+export type StoreVariables = z.output<z.ZodObject<typeof storeVariables>>;
+
+/** Throws CONFIG_INVALID naming the variable. */
+export const readVariables = <S extends z.ZodType>(
+  schema: S,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<S> => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const variable = issue?.path.join('.') ?? 'environment';
+  throw fault('CONFIG_INVALID', {
+    file: 'environment',
+    line: 0,
+    path: variable,
+    problem: issue?.message ?? 'invalid',
+    expected: `set ${variable}`,
+  });
+};
