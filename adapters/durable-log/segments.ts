@@ -1,0 +1,239 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fault, reasonOf } from '#contract/errors.ts';
+import type { DurableLog, LogPosition, LogRecord } from '#contract/ports/durable-log.ts';
+import type { Logger } from '#contract/ports/logger.ts';
+import {
+  emptySegment,
+  encodeRecords,
+  firstPositionOf,
+  readRecords,
+  recordBytes,
+  type Segment,
+  scanSegment,
+} from './segment-file.ts';
+
+export interface SegmentLogOptions {
+  /** Its own folder, made when absent. */
+  readonly folder: string;
+  /** A segment is closed when it has reached this size; 4 MiB when absent. */
+  readonly segmentBytes?: number;
+  readonly logger: Logger;
+}
+
+interface PendingAppend {
+  readonly payloads: readonly Uint8Array[];
+  readonly resolve: (positions: readonly LogPosition[]) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+const DEFAULT_SEGMENT_BYTES = 4 * 1024 * 1024;
+const TRIM_MARK = 'trimmed.json';
+
+const unwritable = (folder: string, thrown: unknown) =>
+  fault('DATA_FOLDER_UNWRITABLE', { folder, reason: reasonOf(thrown) }, thrown);
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Position before which records were forgotten; 0 when the mark is absent or was torn, since a lost mark only sends again. */
+const readTrimMark = async (folder: string): Promise<number> => {
+  const text = await readFile(join(folder, TRIM_MARK), 'utf8').catch(() => '');
+  const before = /^\{"before":(\d+)\}$/.exec(text)?.[1];
+  return before === undefined ? 0 : Number(before);
+};
+
+const openSegments = async (folder: string, logger: Logger): Promise<Segment[]> => {
+  const firsts = (await readdir(folder)).flatMap((name) => firstPositionOf(name) ?? []).sort((a, b) => a - b);
+  const segments: Segment[] = [];
+  for (const first of firsts) {
+    const { file } = emptySegment(folder, first);
+    const { segment, damagedAt } = scanSegment(file, first, await readFile(file));
+    if (damagedAt !== null) {
+      const damage = fault('DURABLE_LOG_DAMAGED', { segment: basename(file), offset: damagedAt, kept: segment.offsets.length });
+      logger.warn('durable-log-was-cut', { code: damage.code, why: damage.message });
+      await truncate(file, damagedAt);
+    }
+    segments.push(segment);
+  }
+  return segments;
+};
+
+/**
+ * An append-only log in segment files. Appends that come while a sync runs share the next one. At opening, a torn tail
+ * (a cut during a write) is cut off and said. Rejects with `DATA_FOLDER_UNWRITABLE`.
+ */
+export const createSegmentLog = async (options: SegmentLogOptions): Promise<DurableLog> => {
+  const { folder, logger, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const segments = await openSegments(folder, logger);
+    return new SegmentLog(folder, segmentBytes, segments, await readTrimMark(folder));
+  } catch (thrown) {
+    throw unwritable(folder, thrown);
+  }
+};
+
+class SegmentLog implements DurableLog {
+  readonly #folder: string;
+  readonly #segmentBytes: number;
+  readonly #segments: Segment[];
+  #trimmedBefore: number;
+  #markWritten: number;
+  #next: number;
+  #handle: FileHandle | null = null;
+  #waiting: PendingAppend[] = [];
+  #writing: Promise<void> | null = null;
+  #trimming: Promise<void> = Promise.resolve();
+
+  constructor(folder: string, segmentBytes: number, segments: Segment[], trimmedBefore: number) {
+    const last = segments.at(-1);
+    this.#folder = folder;
+    this.#segmentBytes = segmentBytes;
+    this.#segments = segments;
+    this.#trimmedBefore = trimmedBefore;
+    this.#markWritten = trimmedBefore;
+    this.#next = Math.max(trimmedBefore, last === undefined ? 0 : last.first + last.offsets.length);
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  bounds(): { first: LogPosition; next: LogPosition } {
+    const oldest = Math.max(this.#trimmedBefore, this.#segments[0]?.first ?? this.#next);
+    return { first: Math.min(oldest, this.#next) as LogPosition, next: this.#next as LogPosition };
+  }
+
+  append(payloads: readonly Uint8Array[]): Promise<readonly LogPosition[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly LogPosition[]>();
+    this.#waiting.push({ payloads, resolve, reject });
+    this.#writing ??= this.#writeWaiting();
+    return promise;
+  }
+
+  async read(from: LogPosition, limit: number): Promise<readonly LogRecord[]> {
+    const records: LogRecord[] = [];
+    let wanted = Math.max(from, this.bounds().first);
+    for (const segment of [...this.#segments]) {
+      const end = segment.first + segment.offsets.length;
+      if (end <= wanted || records.length >= limit) continue;
+      wanted = Math.max(wanted, segment.first);
+      const payloads = await readRecords(segment, wanted - segment.first, Math.min(limit - records.length, end - wanted));
+      for (const [index, payload] of payloads.entries()) records.push({ position: (wanted + index) as LogPosition, payload });
+      wanted = end;
+    }
+    return records;
+  }
+
+  trim(before: LogPosition): Promise<void> {
+    this.#trimmedBefore = Math.max(this.#trimmedBefore, Math.min(before, this.#next));
+    this.#trimming = this.#trimming.then(
+      () => this.#forget(),
+      () => this.#forget(),
+    );
+    return this.#trimming;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#trimming;
+    await this.#handle?.close();
+    this.#handle = null;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        const first = await this.#write(batch.flatMap(({ payloads }) => payloads));
+        let position = first;
+        for (const { payloads, resolve } of batch) {
+          const from = position;
+          position += payloads.length;
+          resolve(payloads.map((_payload, index) => (from + index) as LogPosition));
+        }
+      } catch (thrown) {
+        for (const { reject } of batch) reject(unwritable(this.#folder, thrown));
+      }
+    }
+    this.#writing = null;
+  }
+
+  /** Writes records in one segment, syncs, and only then counts them. What a failed write left is cut. */
+  async #write(payloads: readonly Uint8Array[]): Promise<number> {
+    const { segment, handle } = await this.#activeSegment();
+    const bytes = encodeRecords(payloads);
+    try {
+      await writeWhole(handle, bytes, segment.sizeBytes);
+      await handle.datasync();
+    } catch (thrown) {
+      await this.#abandonHandle(handle, segment.sizeBytes);
+      throw thrown;
+    }
+    const first = this.#next;
+    for (const payload of payloads) {
+      segment.offsets.push(segment.sizeBytes);
+      segment.sizeBytes += recordBytes(payload);
+    }
+    this.#next += payloads.length;
+    return first;
+  }
+
+  async #activeSegment(): Promise<{ segment: Segment; handle: FileHandle }> {
+    const last = this.#segments.at(-1);
+    const fits = last !== undefined && last.sizeBytes < this.#segmentBytes && last.first + last.offsets.length === this.#next;
+    if (fits) {
+      this.#handle ??= await open(last.file, 'r+');
+      return { segment: last, handle: this.#handle };
+    }
+    await this.#handle?.close();
+    this.#handle = null;
+    const segment = emptySegment(this.#folder, this.#next);
+    this.#handle = await open(segment.file, 'w', 0o600);
+    await syncFolder(this.#folder);
+    this.#segments.push(segment);
+    return { segment, handle: this.#handle };
+  }
+
+  async #abandonHandle(handle: FileHandle, keepBytes: number): Promise<void> {
+    this.#handle = null;
+    try {
+      await handle.truncate(keepBytes);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #forget(): Promise<void> {
+    if (this.#markWritten === this.#trimmedBefore) return;
+    const mark = this.#trimmedBefore;
+    const beside = join(this.#folder, `${TRIM_MARK}.new`);
+    await writeFile(beside, `{"before":${mark}}`, { mode: 0o600 });
+    await rename(beside, join(this.#folder, TRIM_MARK));
+    this.#markWritten = mark;
+    while (this.#segments.length > 1) {
+      const oldest = this.#segments[0];
+      const second = this.#segments[1];
+      if (oldest === undefined || second === undefined || second.first > mark) return;
+      this.#segments.shift();
+      await rm(oldest.file, { force: true });
+    }
+  }
+}
+
+const writeWhole = async (handle: FileHandle, bytes: Buffer, position: number): Promise<void> => {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+};
