@@ -126,6 +126,11 @@ export const ERRORS = {
     what: 'Topic {topic} is not one of the contract.',
     next: 'Correct the sender against docs/asyncapi.json.',
   },
+  SUBSCRIPTION_REFUSED: {
+    status: 403,
+    what: 'The broker refused {client} the subscription to {filter}.',
+    next: 'Compare the access list of the broker with the contract.',
+  },
   POINT_UNKNOWN: {
     status: 404,
     what: 'Measurement point {point} is not in the registry.',
@@ -145,6 +150,16 @@ export const ERRORS = {
     status: 403,
     what: 'Point {point} may be published {grain} and a finer reading came for {at}.',
     next: 'The reading was not kept. Reload the gateway’s consents.',
+  },
+  QUANTITY_NOT_KEPT: {
+    status: 403,
+    what: 'Quantity {quantity} of point {point} may not be kept of a dwelling.',
+    next: 'The reading was not kept. Only the registers of a dwelling are.',
+  },
+  VALUE_IMPOSSIBLE: {
+    status: 422,
+    what: '{quantity} of point {point} at {at} is not between {min} and {max} {unit}.',
+    next: 'Check the profile of the device: scale, word order, address.',
   },
   INSTANT_IN_FUTURE: {
     status: 422,
@@ -192,6 +207,11 @@ export const ERRORS = {
     what: 'Segment {segment} of the outbox is damaged at byte {offset}; {kept} records before it were kept.',
     next: 'Check the disk.',
   },
+  TABLE_OF_ANOTHER_SERVICE: {
+    status: 500,
+    what: 'Service {service} tried to write table {table}, which only {owner} writes.',
+    next: 'Report this: it is a mistake of the programme.',
+  },
   // people and HTTP
   REQUEST_INVALID: { status: 400, what: 'At {path}: {problem}.', next: 'Correct the request against /api/v1/openapi.json.' },
   SIGN_IN_REQUIRED: { status: 401, what: 'This needs a session.', next: 'Sign in.' },
@@ -201,6 +221,7 @@ export const ERRORS = {
     next: 'Check them; after 5 errors you wait 15 minutes.',
   },
   SIGN_IN_SLOWED: { status: 429, what: 'Too many errors.', next: 'Wait {minutes} minutes, then try again.' },
+  LOGIN_TAKEN: { status: 409, what: 'An account already signs in as {login}.', next: 'Choose another e-mail.' },
   FORGED_ORIGIN: {
     status: 403,
     what: 'This request did not come from the platform’s own pages.',
