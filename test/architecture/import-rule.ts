@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { cruise, type IReporterOutput, type ICruiseResult } from 'dependency-cruiser';
+import { cruise, type ICruiseResult, type IReporterOutput } from 'dependency-cruiser';
 import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { ROOT } from './tree.ts';

@@ -1,0 +1,1 @@
+export const later = window.setTimeout(() => 1, 1000);

@@ -1,0 +1,1 @@
+console.log('a rule does not speak');

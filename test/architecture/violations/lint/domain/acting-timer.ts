@@ -1,0 +1,1 @@
+export const soon = setImmediate(() => 1);

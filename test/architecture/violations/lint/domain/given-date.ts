@@ -1,0 +1,1 @@
+export const at = (instant: number): Date => new Date(instant);

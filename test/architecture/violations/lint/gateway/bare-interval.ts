@@ -1,0 +1,1 @@
+export const often = globalThis.setInterval(() => 1, 1000);

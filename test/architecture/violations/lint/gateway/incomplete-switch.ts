@@ -1,0 +1,7 @@
+export const word = (state: 'on' | 'off'): string => {
+  switch (state) {
+    case 'on':
+      return 'allumé';
+  }
+  return '';
+};

@@ -1,0 +1,2 @@
+export const url = process.env['AXONE_MQTT_URL'];
+export const now = Date.now();
