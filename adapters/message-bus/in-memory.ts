@@ -86,7 +86,8 @@ export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
         accept(topic, payload, retain);
       },
       async subscribe(filter, handler) {
-        if (subscriptions.add(filter, handler) && state === 'connected') sendRetained(filter);
+        subscriptions.add(filter, handler);
+        if (state === 'connected') sendRetained(filter);
         return { cancel: async () => void subscriptions.remove(filter, handler) };
       },
       state: () => state,

@@ -122,8 +122,9 @@ export const createMqttBus = (options: MqttBusOptions): MessageBus => {
       return link === null ? Promise.reject(unreachable('not connected')) : link.publish(topic, payload, publishOptions);
     },
     async subscribe(filter, handler) {
-      const isNew = subscriptions.add(filter, handler);
-      if (isNew && link !== null) {
+      subscriptions.add(filter, handler);
+      // also when the filter is already asked: the broker sends its retained messages again, for the new handler
+      if (link !== null) {
         // a link lost meanwhile is no refusal: the filter is asked again at the next connection
         const refused = await link.subscribe([filter]).catch(() => []);
         if (refused.length > 0) {

@@ -6,8 +6,7 @@ export type MessageHandler = (topic: string, payload: Uint8Array) => void;
 
 /** Who wants what on one connection to a broker. */
 export interface Subscriptions {
-  /** True when it is the first handler of this filter, which must then be asked of the broker. */
-  add(filter: string, handler: MessageHandler): boolean;
+  add(filter: string, handler: MessageHandler): void;
   /** True when it was the last handler of this filter. */
   remove(filter: string, handler: MessageHandler): boolean;
   filters(): string[];
@@ -23,7 +22,6 @@ export const createSubscriptions = (logger: Logger): Subscriptions => {
       const known = handlers.get(filter);
       if (known === undefined) handlers.set(filter, new Set([handler]));
       else known.add(handler);
-      return known === undefined;
     },
     remove(filter, handler) {
       const known = handlers.get(filter);
