@@ -214,6 +214,13 @@ export const ERRORS = {
   },
   // people and HTTP
   REQUEST_INVALID: { status: 400, what: 'At {path}: {problem}.', next: 'Correct the request against /api/v1/openapi.json.' },
+  NOT_READY: { status: 503, what: 'Not ready yet: {services}.', next: 'Wait, or read /health to see why.' },
+  BODY_TOO_LARGE: { status: 413, what: 'The request has more than {limit} bytes.', next: 'Send less at once.' },
+  MEDIA_TYPE_UNKNOWN: {
+    status: 415,
+    what: 'A body of type {given} is not read here.',
+    next: 'Send {expected}.',
+  },
   SIGN_IN_REQUIRED: { status: 401, what: 'This needs a session.', next: 'Sign in.' },
   SIGN_IN_REFUSED: {
     status: 401,

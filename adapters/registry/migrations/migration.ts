@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely';
+import type { RegistryTables } from '../tables.ts';
+
+export type RegistryService = 'control' | 'ingest' | 'dashboards';
+
+/** One step forward of the schema; numbered from 1 without a hole, never changed once released. */
+export interface RegistryMigration {
+  readonly version: number;
+  readonly name: string;
+  /** The only service that writes each table this step creates, by its name in the database. */
+  readonly owners: Readonly<Record<string, RegistryService>>;
+  up(database: Kysely<RegistryTables>): Promise<void>;
+}
