@@ -105,6 +105,11 @@ export const ERRORS = {
     what: '{device} drew {observedW} W, {expectedW} W expected at {levelPercent} %.',
     next: 'Look at the lamp, or correct its power table.',
   },
+  FIELD_FAULT_UNKNOWN: {
+    status: 500,
+    what: 'The simulated field has no "{fault}" that {target} can suffer.',
+    next: '{known}.',
+  },
   // messages
   MESSAGE_MALFORMED: {
     status: 400,

@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify';
+import type { Route } from '#contract/routes/route.ts';
+
+/** Staff and tenants never share a cookie: the tenants' one is only sent under its own path. */
+export const STAFF_COOKIE = 'axone_session';
+export const TENANT_COOKIE = 'axone_home';
+export const TENANT_PATH = '/chez-moi';
+/** Holds the reader's own choice, `fr` or `en`. */
+export const LANGUAGE_COOKIE = 'axone_language';
+
+export const isApiRoute = (route: Route): boolean => route.path.startsWith('/api/');
+export const isTenantPath = (path: string): boolean => path === TENANT_PATH || path.startsWith(`${TENANT_PATH}/`);
+
+const bearerOf = (request: FastifyRequest): string | null =>
+  /^Bearer ([\w.~+/=-]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+
+/** `/api/v1` takes bearer tokens only, so that no site can borrow a reader's cookie there; pages also take their own cookie. */
+export const sessionToken = (route: Route, request: FastifyRequest): string | null => {
+  const bearer = bearerOf(request);
+  if (bearer !== null || isApiRoute(route)) return bearer;
+  return request.cookies[isTenantPath(route.path) ? TENANT_COOKIE : STAFF_COOKIE] ?? null;
+};
+
+export const carriesSessionCookie = (request: FastifyRequest): boolean =>
+  request.cookies[STAFF_COOKIE] !== undefined || request.cookies[TENANT_COOKIE] !== undefined;

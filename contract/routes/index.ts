@@ -1,0 +1,28 @@
+import { readBuilding, readHome, readHomeDetails } from './housing.ts';
+import { beginOverride, endOverride, listSites, readOverride, readStreet } from './lighting.ts';
+import { followChanges, readHealth, readJournal, readOpenApi, readQuarantine, readReadiness } from './platform.ts';
+import type { Route } from './route.ts';
+import { readSeries } from './series.ts';
+import { closeSession, openSession, readSession } from './session.ts';
+
+/** Every route that is not a page, whichever service mounts it: what the OpenAPI document describes. */
+export const apiRoutes: readonly Route[] = [
+  readHealth,
+  readReadiness,
+  readOpenApi,
+  openSession,
+  readSession,
+  closeSession,
+  followChanges,
+  listSites,
+  readStreet,
+  beginOverride,
+  readOverride,
+  endOverride,
+  readJournal,
+  readBuilding,
+  readHome,
+  readHomeDetails,
+  readSeries,
+  readQuarantine,
+];
