@@ -1,0 +1,32 @@
+import { fault } from '#contract/errors.ts';
+import { type FaultInjection, parseFaultToClear, parseFieldFault } from './field-fault.ts';
+
+export const COMMAND_HELP = `fault <kind> <target> [figure]   makes a fault        clear <kind> <target>   ends it        help   this text
+  lamp-failure | day-burner | dimming-failure   luminaire-01 … luminaire-24
+  door-open                                     controller-republique
+  breaker-tripped                               segment-1 … segment-4
+  silent-unit                                   a device of the table above
+  late-replies [milliseconds, 1500]             a device of the table above
+  exception [code, 4]                           a device of the table above`;
+
+/**
+ * Obeys one line such as `fault lamp-failure luminaire-05` and gives the words to answer; null for an empty line. Throws
+ * COMMAND_UNKNOWN, FIELD_FAULT_UNKNOWN or OPTION_INVALID.
+ */
+export const obeyFieldCommand = (field: FaultInjection, line: string): string | null => {
+  const [command = '', ...words] = line.trim().split(/\s+/);
+  switch (command) {
+    case '':
+      return null;
+    case 'fault':
+      field.inject(parseFieldFault(words));
+      return `made: ${words.join(' ')}`;
+    case 'clear':
+      field.clear(parseFaultToClear(words[0] ?? '', words[1] ?? ''));
+      return `ended: ${words.join(' ')}`;
+    case 'help':
+      return COMMAND_HELP;
+    default:
+      throw fault('COMMAND_UNKNOWN', { command, known: 'fault, clear, help' });
+  }
+};
