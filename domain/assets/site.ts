@@ -1,11 +1,6 @@
 import type { TimeZone } from '../civil-time.ts';
 import type { GatewayId, SiteId } from '../identifiers.ts';
-
-/** WGS 84 degrees. */
-export interface Position {
-  readonly latitude: number;
-  readonly longitude: number;
-}
+import type { Position } from '../lighting/sun.ts';
 
 /** A street, or a building: what a person has rights over. */
 export interface Site {
