@@ -61,7 +61,7 @@ module.exports = {
     {
       name: 'only-main-chooses-adapters',
       severity: 'error',
-      from: { path: '^(cli|gateway|ingest|control|dashboards|simulators)/', pathNot: '/main\\.ts$' },
+      from: { path: '^(cli|deploy|gateway|ingest|control|dashboards|simulators)/', pathNot: '/main\\.ts$' },
       to: { path: '^adapters/' },
     },
     { name: 'nobody-imports-a-main', severity: 'error', from: {}, to: { path: '(^|/)main\\.ts$' } },

@@ -1,15 +1,23 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from '../tree.ts';
+import { buildOpenApi } from '#adapters/http/openapi.ts';
+import { apiRoutes } from '#contract/routes/index.ts';
+import { ROOT, readText } from '../tree.ts';
 import { asyncApiDocument } from './asyncapi.ts';
+import { profilesPage } from './profiles.ts';
 import { errorsPage, quantitiesPage, topicsPage } from './tables.ts';
+
+const version = (): string => (JSON.parse(readText('package.json')) as { version: string }).version;
+const json = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** Documents made from code, and how. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
-  'docs/asyncapi.json': () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  'docs/asyncapi.json': () => json(asyncApiDocument()),
+  'docs/openapi.json': () => json(buildOpenApi(apiRoutes, version())),
   'docs/errors.md': errorsPage,
   'docs/topics.md': topicsPage,
   'docs/quantities.md': quantitiesPage,
+  'docs/profiles.md': profilesPage,
 };
 
 /** Documents that no longer say what the code says. */

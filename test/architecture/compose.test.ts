@@ -1,0 +1,134 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import {
+  controlVariables,
+  dashboardsVariables,
+  gatewayVariables,
+  ingestVariables,
+  readVariables,
+} from '#contract/environment.ts';
+import { ROOT, readText } from './tree.ts';
+
+const serviceShape = z.looseObject({
+  image: z.string().optional(),
+  build: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  secrets: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  healthcheck: z.unknown().optional(),
+});
+const composeShape = z.looseObject({
+  services: z.record(z.string(), serviceShape),
+  volumes: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
+});
+
+const compose = composeShape.parse(parse(readText('docker-compose.yml'), { merge: true }));
+const services = Object.entries(compose.services);
+const ours = services.filter(([, { build }]) => build !== undefined);
+
+const VARIABLES: Readonly<Record<string, z.ZodObject>> = {
+  control: controlVariables,
+  ingest: ingestVariables,
+  dashboards: dashboardsVariables,
+  gateway: gatewayVariables,
+};
+const schemaOf = (command: readonly string[]): z.ZodObject | undefined => VARIABLES[command[1]?.split('/')[0] ?? ''];
+/** Only a variable of the shell that starts it may stand in a value, with its default. */
+const withDefaults = (environment: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace(/^\$\{\w+:-(.*)\}$/, (_whole, given: string) => given),
+    ]),
+  );
+
+describe('docker-compose.yml', () => {
+  test.each(ours)('%s starts a file that exists', (_name, { command = [] }) => {
+    expect(command[0]).toBe('node');
+    expect(existsSync(path.join(ROOT, command[1] ?? 'absent'))).toBe(true);
+  });
+
+  test.each(ours)('%s is given only variables that it reads, and all that it needs', (_name, { command = [], environment }) => {
+    const schema = schemaOf(command);
+    const known = Object.keys(schema?.shape ?? {});
+    expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
+    if (schema !== undefined) expect(() => readVariables(schema, withDefaults(environment))).not.toThrow();
+  });
+
+  test('the services that need a secret get it by file, from the secrets folder', () => {
+    for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^deploy\/secrets\/[a-z0-9-]+$/);
+    for (const [name, { secrets, environment }] of services) {
+      expect(secrets.filter((secret) => !(secret in compose.secrets))).toEqual([]);
+      const files = Object.values(environment).filter((value) => value.startsWith('/run/secrets/'));
+      const mounted = secrets.map((secret) => `/run/secrets/${secret}`);
+      expect(
+        files.filter((file) => !mounted.includes(file)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  test('no variable holds a password in clear', () => {
+    const clear = services.flatMap(([name, { environment }]) =>
+      Object.entries(environment)
+        .filter(([variable, value]) => /PASSWORD|SECRET|TOKEN/.test(variable) && !value.startsWith('/run/secrets/'))
+        .map(([variable]) => `${name}: ${variable}`),
+    );
+    expect(clear).toEqual([]);
+  });
+
+  test('what is mounted from the repository exists, and read-only', () => {
+    const mounts = services.flatMap(([, { volumes }]) => volumes.filter((mount) => mount.startsWith('./')));
+    for (const mount of mounts) {
+      const [source = '', , mode] = mount.split(':');
+      expect(existsSync(path.join(ROOT, source)), source).toBe(true);
+      expect(mode, mount).toBe('ro');
+    }
+  });
+
+  test('the registry is one volume, shared by control and ingest alone', () => {
+    const sharing = services
+      .filter(([, { volumes }]) => volumes.some((mount) => mount.startsWith('registry:')))
+      .map(([name]) => name);
+    expect(sharing.sort()).toEqual(['control', 'ingest']);
+    expect(compose.services['control']?.environment['AXONE_REGISTRY_FILE']).toBe(
+      compose.services['ingest']?.environment['AXONE_REGISTRY_FILE'],
+    );
+  });
+
+  test('nothing listens beyond this machine unless its owner opens it', () => {
+    const open = services.flatMap(([, { ports }]) => ports.filter((port) => !port.startsWith('127.0.0.1:')));
+    expect(open).toEqual([]);
+  });
+
+  test('every foreign image is pinned to a version, and every service with an address says its health', () => {
+    for (const [name, { image = '', ports, healthcheck }] of services) {
+      expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);
+      if (ports.length > 0) expect(healthcheck, name).toBeDefined();
+    }
+  });
+});
+
+describe('deploy', () => {
+  test.each(['deploy/influxdb/start.sh', '.ci/run'])('%s can be executed', (file) => {
+    expect(statSync(path.join(ROOT, file)).mode & 0o111).not.toBe(0);
+  });
+
+  test('the systemd unit gives the gateway every variable that has no default, and no password', () => {
+    const unit = readText('deploy/systemd/axone-gateway@.service');
+    const given = [...unit.matchAll(/^Environment=(\w+)=/gm)].map(([, name]) => name ?? '');
+    const elsewhere = ['AXONE_MQTT_URL'];
+    const needed = Object.entries(gatewayVariables.shape)
+      .filter(([, schema]) => !schema.safeParse(undefined).success)
+      .map(([name]) => name);
+    expect(needed.filter((name) => !given.includes(name) && !elsewhere.includes(name))).toEqual([]);
+    expect(given.filter((name) => !(name in gatewayVariables.shape))).toEqual([]);
+    expect(unit).toContain('LoadCredential=mqtt-password:');
+  });
+});

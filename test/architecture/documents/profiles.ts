@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PROFILES_FOLDER, readProfile } from '#gateway/profiles/load-profiles.ts';
+import { ROOT } from '../tree.ts';
+import { GENERATED, markdownTable } from './tables.ts';
+
+const RECORDED = /recorded on hardware/i;
+
+/** Whether a fixture of this profile says that it was recorded on a device. */
+const isRecorded = (profile: string): boolean => {
+  const folder = path.join(ROOT, 'test/fixtures/modbus', profile);
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder)
+    .map((name) => path.join(folder, name, 'source.md'))
+    .some((file) => existsSync(file) && RECORDED.test(readFileSync(file, 'utf8')));
+};
+
+/** The device models that the gateway knows, from `gateway/profiles`, with what their page rests on. */
+export const profilesPage = (): string => {
+  const pages = readdirSync(PROFILES_FOLDER)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => readProfile(readFileSync(path.join(PROFILES_FOLDER, name), 'utf8'), name));
+  const rows = pages.map(({ profile, vendor, models, kind, origin, document }) => [
+    `\`${profile}\``,
+    `${vendor}: ${models.join(', ')}`,
+    kind,
+    origin === 'fictitious' ? '**fictitious**: exists only in the simulated field' : document,
+    isRecorded(profile) ? 'yes' : 'no',
+  ]);
+  return `${GENERATED}# Device profiles\n\nOne page of data per model, in \`gateway/profiles\`. "Recorded" says whether a test replays registers recorded on the device itself; without it, a page rests on the maker's document alone and its first reading on site is to be compared with the device's own display.\n\n${markdownTable(['profile', 'maker and models', 'kind', 'document', 'recorded'], rows)}\n`;
+};
