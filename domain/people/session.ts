@@ -21,6 +21,9 @@ export const SESSION_SECONDS = { staff: 12 * 3600, tenant: 180 * 86_400 } as con
 /** Hash under which a token of 256 random bits is kept: it needs no salt and no slowness. */
 export const sessionTokenHash = (token: string): string => bytesToHex(sha256(utf8ToBytes(token)));
 
-/** A session that begins in the future belongs to another clock: it is not open. */
+/** A time server may set the clock back a little just after somebody signed in. */
+const CLOCK_CORRECTION_MS = 5 * 60_000;
+
+/** A session that begins well in the future belongs to another clock: it is not open. */
 export const isSessionOpen = (session: Session, now: Instant): boolean =>
-  session.revokedAt === null && session.openedAt <= now && now < session.endsAt;
+  session.revokedAt === null && session.openedAt <= now + CLOCK_CORRECTION_MS && now < session.endsAt;
