@@ -7,10 +7,10 @@ import { createSubscriptions } from './subscriptions.ts';
 export interface InMemoryBroker {
   /** A client of this broker. */
   createBus(options: { readonly clientId: string; readonly will?: LastWill }): MessageBus;
-  /** Loses every link, as a broker that dies: wills are published, connections are refused until `restore()`. */
-  cut(): void;
-  /** Clients that want to be connected are connected again. */
-  restore(): Promise<void>;
+  /** Loses the link of one client, as a cable pulled out: its will is published, it is refused until `restore()`. */
+  cut(clientId: string): void;
+  /** Lets it come back, with its subscriptions, if it still wants to be connected. */
+  restore(clientId: string): void;
 }
 
 interface Client {
@@ -23,15 +23,15 @@ const UTF_8 = new TextEncoder();
 
 /** The same port inside one process: retained messages, wildcards, last wills. Delivery is in a later turn, as on a network. */
 export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
-  const clients = new Set<Client>();
+  const clients = new Map<string, Client>();
+  const severed = new Set<string>();
   const retained = new Map<string, Uint8Array>();
-  let up = true;
 
   const accept = (topic: string, payload: string, retain: boolean): void => {
     const bytes = UTF_8.encode(payload);
     if (retain && bytes.length === 0) retained.delete(topic);
     else if (retain) retained.set(topic, bytes);
-    for (const client of clients) queueMicrotask(() => client.deliver(topic, bytes));
+    for (const client of clients.values()) queueMicrotask(() => client.deliver(topic, bytes));
   };
 
   const createBus: InMemoryBroker['createBus'] = ({ clientId, will }) => {
@@ -56,8 +56,9 @@ export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
         if (state === 'connected') subscriptions.deliver(topic, payload);
       },
       lose: () => {
-        if (will !== undefined && state === 'connected') accept(will.topic, will.payload, will.retain);
+        const wasConnected = state === 'connected';
         become('disconnected');
+        if (will !== undefined && wasConnected) accept(will.topic, will.payload, will.retain);
       },
       resume: () => {
         become('connected');
@@ -70,12 +71,12 @@ export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
       connect() {
         if (first !== null) return first.promise;
         first = Promise.withResolvers<void>();
-        clients.add(client);
-        if (up) client.resume();
+        clients.set(clientId, client);
+        if (!severed.has(clientId)) client.resume();
         return first.promise;
       },
       async disconnect() {
-        clients.delete(client);
+        clients.delete(clientId);
         first?.promise.catch(() => {});
         first?.reject(unreachable('the client disconnects'));
         first = null;
@@ -100,13 +101,13 @@ export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
 
   return {
     createBus,
-    cut() {
-      up = false;
-      for (const client of clients) client.lose();
+    cut(clientId) {
+      severed.add(clientId);
+      clients.get(clientId)?.lose();
     },
-    async restore() {
-      up = true;
-      for (const client of clients) client.resume();
+    restore(clientId) {
+      severed.delete(clientId);
+      clients.get(clientId)?.resume();
     },
   };
 };

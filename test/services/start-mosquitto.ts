@@ -12,6 +12,8 @@ export interface MosquittoOptions {
   readonly acl?: string;
   /** Passwords by user name; without it anonymous clients are allowed. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Text of a password_file for these users, instead of one made by mosquitto_passwd. */
+  readonly passwordFile?: string;
   /** Further lines of mosquitto.conf. */
   readonly lines?: readonly string[];
 }
@@ -45,7 +47,8 @@ const writeConfiguration = async (folder: string, port: number, options: Mosquit
   const lines = [`listener ${port} 127.0.0.1`, 'persistence false', 'user root', 'log_dest stderr', ...(options.lines ?? [])];
   lines.push(`allow_anonymous ${options.users === undefined ? 'true' : 'false'}`);
   if (options.users !== undefined) {
-    await writePasswords(join(folder, 'passwords'), options.users);
+    if (options.passwordFile === undefined) await writePasswords(join(folder, 'passwords'), options.users);
+    else await writeFile(join(folder, 'passwords'), options.passwordFile);
     lines.push(`password_file ${join(folder, 'passwords')}`);
   }
   if (options.acl !== undefined) {
