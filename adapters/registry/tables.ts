@@ -3,8 +3,12 @@ import type { Cabinet, Circuit } from '#domain/assets/cabinet.ts';
 import type { LightPoint } from '#domain/assets/light-point.ts';
 import type { MeasurementBinding, MeasurementPoint, Meter, Sensor } from '#domain/assets/measurement-point.ts';
 import type { EdgeGateway, Site } from '#domain/assets/site.ts';
-import type { Instant } from '#domain/civil-time.ts';
-import type { AccountId, GatewayId, GroupId, LightPointId, SiteId } from '#domain/identifiers.ts';
+import type { CivilDate, Instant } from '#domain/civil-time.ts';
+import type { MaskedCell, PublishableCell, PublishedCell } from '#domain/housing/aggregation-rule.ts';
+import type { DisplayGrain } from '#domain/housing/consent.ts';
+import type { Dwelling } from '#domain/housing/dwelling.ts';
+import type { AccountId, DwellingId, GatewayId, GroupId, LightPointId, SiteId } from '#domain/identifiers.ts';
+import type { WattHours } from '#domain/units.ts';
 
 /**
  * Rows as queries see them: columns are snake_case in the database, instants are milliseconds, flags are 0 or 1, and
@@ -142,6 +146,38 @@ interface QuarantinedMessageRow {
   readonly excerpt: string;
 }
 
+interface TenancyRow {
+  readonly id: string;
+  readonly dwelling: DwellingId;
+  readonly tenant: string;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+}
+
+interface ConsentRow {
+  readonly dwelling: DwellingId;
+  readonly displayGrain: DisplayGrain;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant | null;
+}
+
+interface TariffChoiceRow {
+  readonly subject: DwellingId | SiteId;
+  readonly startsOn: CivilDate;
+  readonly tariff: string;
+}
+
+/** Energy, members and quality are of a published cell, `reason` of a masked one. */
+export interface PublishableCellRow {
+  readonly site: SiteId;
+  readonly date: CivilDate;
+  readonly state: PublishableCell['state'];
+  readonly reason: MaskedCell['reason'] | null;
+  readonly energyWh: WattHours | null;
+  readonly members: string | null;
+  readonly quality: PublishedCell['quality'] | null;
+}
+
 /** Every table of the registry, by its name in queries. */
 export interface RegistryTables {
   schemaStamp: SchemaStamp;
@@ -170,4 +206,10 @@ export interface RegistryTables {
   edgeReport: EdgeReportRow;
   edgeEvent: EdgeEventRow;
   quarantinedMessage: QuarantinedMessageRow;
+  housingStamp: { readonly id: 1; readonly importedHash: string };
+  dwelling: Dwelling;
+  tenancy: TenancyRow;
+  consent: ConsentRow;
+  tariffChoice: TariffChoiceRow;
+  publishableCell: PublishableCellRow;
 }

@@ -3,6 +3,7 @@ import type { Report } from '#contract/messages/report.ts';
 import type { EdgeEvent } from '#contract/messages/telemetry.ts';
 import type { Privacy } from '#contract/ports/time-series-store.ts';
 import type { Instant, TimeZone } from '#domain/civil-time.ts';
+import type { DisplayGrain } from '#domain/housing/consent.ts';
 import type { GatewayId, PointId } from '#domain/identifiers.ts';
 
 /** A measurement point bound to a meter and a gateway by dates: a replacement keeps the curve. */
@@ -16,8 +17,6 @@ export interface PointBinding {
   /** Exclusive; null while it lasts. */
   readonly to: Instant | null;
 }
-
-export type DisplayGrain = 'day' | '30min';
 
 /** What a dwelling point may publish, from an instant on. */
 export interface GrainPeriod {

@@ -8,7 +8,8 @@ const tariffAnswer = z.object({
   name: z.string(),
   from: z.string(),
   energyEuroCentsPerKWh: z.number(),
-  standingEurosPerMonth: z.number(),
+  /** Null where no source gives it: amounts are then unknown. */
+  standingEurosPerMonth: z.number().nullable(),
   source: z.string(),
 });
 
@@ -61,7 +62,7 @@ export const homeAnswer = z.object({
   yesterday: amountField.extend({ date: z.string() }),
   /** Only with a finer consent: until the end of the last complete step. */
   today: amountField.extend({ until: instantField.nullable() }).nullable(),
-  standingEurosPerDay: z.number(),
+  standingEurosPerDay: z.number().nullable(),
   /** Against the same weekday before, in euros; null without that measure. */
   state: z.enum(['as-usual', 'a-little-more', 'much-more', 'no-measure', 'not-enough-history']),
   lastReadingAt: instantField.nullable(),

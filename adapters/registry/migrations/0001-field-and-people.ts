@@ -1,28 +1,9 @@
-import type { CreateTableBuilder, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { RegistryTables } from '../tables.ts';
+import { createTable as create, optional } from './create-table.ts';
 import type { RegistryMigration } from './migration.ts';
 
 type Database = Kysely<RegistryTables>;
-type ColumnType = 'text' | 'integer' | 'real' | 'bigint';
-const optional = (type: ColumnType) => ({ type, optional: true }) as const;
-type Column = ColumnType | ReturnType<typeof optional>;
-
-const create = async (
-  database: Database,
-  table: string,
-  columns: Readonly<Record<string, Column>>,
-  primaryKey: readonly string[] | 'sequence',
-): Promise<void> => {
-  let builder: CreateTableBuilder<string, string> = database.schema.createTable(table);
-  if (primaryKey === 'sequence') builder = builder.addColumn('sequence', 'integer', (c) => c.primaryKey().autoIncrement());
-  else builder = builder.addPrimaryKeyConstraint(`${table}_key`, [...primaryKey] as never);
-  for (const [name, column] of Object.entries(columns)) {
-    const type = typeof column === 'string' ? column : column.type;
-    builder = builder.addColumn(name, type, (c) => (typeof column === 'string' ? c.notNull() : c));
-  }
-  await builder.execute();
-};
-
 const createAssets = async (database: Database): Promise<void> => {
   await create(database, 'asset_stamp', { id: 'integer', revision: 'integer', imported_hash: optional('text') }, ['id']);
   await database.insertInto('assetStamp').values({ id: 1, revision: 0, importedHash: null }).execute();

@@ -5,6 +5,7 @@ import type { Logger } from '#contract/ports/logger.ts';
 import { assetsRegistry } from '../assets.ts';
 import { auditRegistry } from '../audit.ts';
 import { edgeJournal, ingestRegistry } from '../edge-journal.ts';
+import { housingRegistry } from '../housing.ts';
 import { lightingRegistry } from '../lighting.ts';
 import { migrate, requireSchema } from '../migrate.ts';
 import type { RegistryService } from '../migrations/migration.ts';
@@ -24,13 +25,15 @@ export interface RegistryFileOptions {
 /** The registry as one service may use it: it reads every table and writes its own. */
 const registryOf = (shared: Kysely<RegistryTables>, service: RegistryService) => {
   const database = shared.withPlugin(writerGuard(service));
+  const housing = housingRegistry(database);
   return {
     assets: assetsRegistry(database),
     lighting: lightingRegistry(database),
     people: peopleRegistry(database),
     audit: auditRegistry(database),
     journal: edgeJournal(database),
-    ingest: ingestRegistry(database, { grainsOf: () => Promise.resolve([]) }),
+    housing,
+    ingest: ingestRegistry(database, housing),
   };
 };
 
