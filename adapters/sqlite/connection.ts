@@ -1,4 +1,4 @@
-/** One SQL text and what is bound to it: once, or once for each row of `parameterRows`. */
+/** One SQL text and what is bound to its `?` (or `?1`, `?2`…) in order: once, or once for each row of `parameterRows`. */
 export interface SqliteStatement {
   readonly sql: string;
   readonly parameters?: readonly unknown[];

@@ -37,12 +37,20 @@ const prepare = (sql: string): Database.Statement => {
   return statement;
 };
 
+const NUMBERED = /\?[1-9]/;
+/** better-sqlite3 takes `?1` for a name. */
+const byNumber = (row: readonly unknown[]): readonly unknown[] => [
+  Object.fromEntries(row.map((value, index) => [index + 1, value])),
+];
+
 const runStatement = ({ sql, parameters, parameterRows }: SqliteStatement): SqliteResult => {
   const statement = prepare(sql);
+  const isNumbered = NUMBERED.test(sql);
   const rows: unknown[] = [];
   let changes = 0;
   let lastInsertRowid: bigint | number = 0;
-  for (const row of parameterRows ?? [parameters ?? []]) {
+  for (const values of parameterRows ?? [parameters ?? []]) {
+    const row = isNumbered ? byNumber(values) : values;
     if (statement.reader) {
       for (const found of statement.all(...row)) rows.push(found);
     } else {

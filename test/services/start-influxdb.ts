@@ -55,7 +55,8 @@ export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<St
 
   const query = async (text: string, database?: string): Promise<unknown> => {
     const parameters = new URLSearchParams({ q: text, ...(database === undefined ? {} : { db: database }) });
-    const authorization = admin === undefined ? null : `Basic ${btoa(`${admin.username}:${admin.password}`)}`;
+    const authorization =
+      admin === undefined ? null : `Basic ${Buffer.from(`${admin.username}:${admin.password}`).toString('base64')}`;
     const headers = authorization === null ? {} : { authorization };
     const response = await fetch(`${url}/query`, { method: 'POST', body: parameters, headers });
     const answer: unknown = await response.json();
@@ -79,7 +80,8 @@ export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<St
   };
   await start();
   if (admin === undefined) await query('SHOW DATABASES');
-  else await query(`CREATE USER "${admin.username}" WITH PASSWORD '${admin.password}' WITH ALL PRIVILEGES`);
+  else
+    await query(`CREATE USER "${admin.username}" WITH PASSWORD '${admin.password.replaceAll("'", "\\'")}' WITH ALL PRIVILEGES`);
 
   return {
     url,
