@@ -46,7 +46,7 @@ export const outsideThePlan = (files: readonly string[]): readonly string[] =>
 
 const FORBIDDEN_WORDS = /^(utils?|helpers?|common|misc|managers?|base|data|info|service)$/;
 /** Nouns of the trade that hold one of these words. */
-const TRADE_NOUNS = /common-(parts?|areas?)|data-folder/;
+const TRADE_NOUNS = /common-(parts?|areas?)|data-folder|edf-base/;
 const FORBIDDEN_FOLDERS = /^(src|lib|utils?|common|helpers?|misc)$/;
 const CODE = /\.(tsx?|mjs|cjs|css)$/;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -72,7 +72,7 @@ export const namelessFiles = (files: readonly string[]): readonly string[] =>
 const MACHINE_PATHS: readonly RegExp[] = [
   /(?:^|[\s"'`(=:,])\/(?:work|root|tmp\/bash_jobs[\w.]*)\//m,
   /(?:^|[\s"'`(=:,])\/home\/(?!axone|user)\w+\//m,
-  /\/[\w/.-]+\/node_modules\/\.bin\//,
+  /(?:^|[\s"'`(=:,])\/(?!opt\/axone\/)\w[\w/.-]*\/node_modules\/\.bin\//m,
   /\.\.\/shared\/(?:design|domain|data|spec)\b/,
 ];
 

@@ -4,7 +4,7 @@ import { PROFILES_FOLDER, readProfile } from '#gateway/profiles/load-profiles.ts
 import { ROOT } from '../tree.ts';
 import { GENERATED, markdownTable } from './tables.ts';
 
-const RECORDED = /recorded on hardware/i;
+const RECORDED = /^recorded on hardware/im;
 
 /** Whether a fixture of this profile says that it was recorded on a device. */
 const isRecorded = (profile: string): boolean => {
