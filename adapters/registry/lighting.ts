@@ -74,7 +74,7 @@ const overrides = (
       .set({ endedAt: at })
       .where('id', '=', id)
       .where('endedAt', 'is', null)
-      .where('endsAt', '>', at)
+      .where('endsAt', '>=', at)
       .executeTakeFirstOrThrow();
     return numUpdatedRows > 0n;
   },

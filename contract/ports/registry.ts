@@ -49,7 +49,7 @@ export interface OrderedOverride {
   readonly levelPercent: number;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
-  /** Set when somebody ended it before its end. */
+  /** When somebody ended it; its own end once that has passed, so that no clock set back revives it. */
   readonly endedAt: Instant | null;
   readonly by: AccountId;
   readonly reason: string;
@@ -82,7 +82,7 @@ export interface LightingRegistry {
   override(id: string): Promise<OrderedOverride | null>;
   /** Overrides of a site, or of all, whose end is after an instant and that nobody ended, by end. */
   overridesInForce(site: SiteId | null, at: Instant): Promise<readonly OrderedOverride[]>;
-  /** False when it was ended before, or does not exist. */
+  /** At an instant up to its end. False when it was ended before, or does not exist. */
   endOverride(id: string, at: Instant): Promise<boolean>;
   document(gateway: GatewayId, name: DocumentName): Promise<PublishedDocument | null>;
   saveDocument(gateway: GatewayId, name: DocumentName, document: PublishedDocument): Promise<void>;
