@@ -115,6 +115,22 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('Dockerfile', () => {
+  const dockerfile = readText('Dockerfile');
+
+  test('copies only what exists, and every room that runs', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => (sources ?? '').split(' '));
+    expect(copied.filter((source) => source !== '.' && !existsSync(path.join(ROOT, source)))).toEqual([]);
+    const run = ['domain', 'contract', 'adapters', 'gateway', 'ingest', 'control', 'dashboards', 'simulators', 'cli', 'deploy'];
+    expect(run.filter((room) => !copied.includes(room))).toEqual([]);
+  });
+
+  test('runs as a user that may not change the programme', () => {
+    expect(dockerfile).toMatch(/^USER axone$/m);
+    expect(dockerfile.slice(dockerfile.indexOf('USER axone'))).not.toMatch(/^(RUN|COPY)/m);
+  });
+});
+
 describe('deploy', () => {
   test.each(['deploy/influxdb/start.sh', '.ci/run'])('%s can be executed', (file) => {
     expect(statSync(path.join(ROOT, file)).mode & 0o111).not.toBe(0);
