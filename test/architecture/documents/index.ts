@@ -4,6 +4,7 @@ import { buildOpenApi } from '#adapters/http/openapi.ts';
 import { apiRoutes } from '#contract/routes/index.ts';
 import { ROOT, readText } from '../tree.ts';
 import { asyncApiDocument } from './asyncapi.ts';
+import { composeGateway } from './compose-gateways.ts';
 import { profilesPage } from './profiles.ts';
 import { errorsPage, quantitiesPage, topicsPage } from './tables.ts';
 
@@ -18,6 +19,8 @@ export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'docs/topics.md': topicsPage,
   'docs/quantities.md': quantitiesPage,
   'docs/profiles.md': profilesPage,
+  'deploy/compose/gateway-republique.yaml': () => composeGateway('gateway-republique', 5020),
+  'deploy/compose/gateway-tilleuls.yaml': () => composeGateway('gateway-tilleuls', 5021),
 };
 
 /** Documents that no longer say what the code says. */
