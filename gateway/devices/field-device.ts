@@ -1,0 +1,93 @@
+import type { QuantityName } from '#contract/quantities.ts';
+import { DWELLING_QUANTITIES, isQuantity } from '#contract/quantities.ts';
+import type { DeviceId, PointId } from '#domain/identifiers.ts';
+import type { DeviceEntry, GatewayConfiguration } from '#gateway/configuration.ts';
+import type { Bus } from '#gateway/modbus/bus.ts';
+import { wordsOf } from '#gateway/modbus/decode.ts';
+import { planReads, type ReadSpan } from '#gateway/modbus/read-plan.ts';
+import type { DeviceProfile, ProfilePoint, ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
+import type { DeviceProfiles } from '#gateway/profiles/load-profiles.ts';
+
+export type DeviceKind = 'light' | 'meter' | 'sensor';
+
+/** Where one quantity stands on a device. */
+export interface QuantityPlace {
+  readonly quantity: QuantityName;
+  readonly point: ProfilePoint;
+  readonly span: ReadSpan;
+}
+
+/** A device of the configuration, with its profile unrolled for its channel. */
+export interface FieldDevice {
+  readonly id: DeviceId;
+  readonly kind: DeviceKind;
+  readonly bus: Bus;
+  readonly unitId: number;
+  /** From 0; 0 for a device without channel. */
+  readonly channel: number;
+  readonly profile: DeviceProfile;
+  readonly point: PointId | null;
+  readonly privacy: DeviceEntry['privacy'];
+  readonly readOnly: boolean;
+  /** Quantities that are read. A dwelling's device is read for its registers only. */
+  readonly places: readonly QuantityPlace[];
+  readonly blocks: readonly ReadSpan[];
+}
+
+const kindOf = (profile: DeviceProfile): DeviceKind => {
+  if (profile.writes?.commandedLevelPercent !== undefined) return 'light';
+  return profile.kind === 'electricity-meter' ? 'meter' : 'sensor';
+};
+
+/** Address on the wire of something that repeats by channel. */
+export const wireAddress = (profile: DeviceProfile, address: number, step: number | undefined, channel: number): number =>
+  address - profile.addressBase + (step ?? 0) * channel;
+
+const spanOf = (profile: DeviceProfile, point: ProfilePoint, channel: number): ReadSpan => {
+  const count = 'type' in point ? wordsOf(point.type) : (point.count ?? 1);
+  return { table: point.table, address: wireAddress(profile, point.address, point.step, channel), count };
+};
+
+const placesOf = (profile: DeviceProfile, entry: DeviceEntry): readonly QuantityPlace[] =>
+  Object.entries(profile.points).flatMap(([quantity, point]) => {
+    if (point === undefined || !isQuantity(quantity)) return [];
+    if (entry.privacy === 'dwelling' && !DWELLING_QUANTITIES.includes(quantity)) return [];
+    return [{ quantity, point, span: spanOf(profile, point, entry.channel ?? 0) }];
+  });
+
+/** Devices of a checked configuration, in its order. */
+export const createFieldDevices = (
+  configuration: GatewayConfiguration,
+  profiles: DeviceProfiles,
+  buses: ReadonlyMap<string, Bus>,
+): readonly FieldDevice[] =>
+  configuration.buses.flatMap(({ id, devices }) =>
+    devices.map((entry) => {
+      const bus = buses.get(id);
+      const profile = profiles.get(entry.profile);
+      if (bus === undefined || profile === undefined)
+        throw new Error(`${entry.device} needs bus ${id} and profile ${entry.profile}: check the configuration first`);
+      const places = placesOf(profile, entry);
+      const limits = { maxRegisters: profile.maxRegistersPerRead, maxGap: profile.maxGapRegisters };
+      return {
+        id: entry.device,
+        kind: kindOf(profile),
+        bus,
+        unitId: entry.unitId,
+        channel: entry.channel ?? 0,
+        profile,
+        point: entry.point ?? null,
+        privacy: entry.privacy,
+        readOnly: entry.readOnly,
+        places,
+        blocks: planReads(
+          places.map(({ span }) => span),
+          limits,
+        ),
+      };
+    }),
+  );
+
+/** What the allow-list says of a quantity of a device, or null when it may not be written. */
+export const writeOf = (device: FieldDevice, quantity: WritableQuantity): ProfileWrite | null =>
+  device.readOnly ? null : (device.profile.writes?.[quantity] ?? null);

@@ -1,0 +1,53 @@
+import { fault } from '#contract/errors.ts';
+import { encodeRaw } from '#gateway/modbus/encode.ts';
+import type { WriteRequest } from '#gateway/modbus/requests.ts';
+import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
+import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
+
+/** The allow-list's entry for a value. Throws `WRITE_NOT_ALLOWED` or `WRITE_OUT_OF_RANGE`. */
+export const checkWritable = (device: FieldDevice, quantity: WritableQuantity, value: number): ProfileWrite => {
+  const write = writeOf(device, quantity);
+  if (write === null) throw fault('WRITE_NOT_ALLOWED', { device: device.id, quantity });
+  const { min, max } = write;
+  if (value < min || value > max) throw fault('WRITE_OUT_OF_RANGE', { device: device.id, quantity, min, max, value });
+  return write;
+};
+
+const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): readonly WriteRequest[] => {
+  const words = encodeRaw(value, write.scale, write.type, write.wordOrder);
+  const first = wireAddress(device.profile, write.address, write.step, device.channel);
+  return Array.from({ length: write.count ?? 1 }, (_each, index) => ({
+    unitId: device.unitId,
+    functionCode: write.functionCode,
+    address: first + index,
+    words,
+  }));
+};
+
+/** Writes through the profile's allow-list and nothing else. Rejects with its faults or those of the bus. */
+export const writeDevice = async (device: FieldDevice, quantity: WritableQuantity, value: number): Promise<void> => {
+  const write = checkWritable(device, quantity, value);
+  for (const request of requestsFor(device, write, value)) await device.bus.write(request);
+};
+
+/** One frame for a group commissioned on the device, or for all that hang on it. */
+export const writeGroup = async (
+  member: FieldDevice,
+  busGroup: number | 'broadcast',
+  quantity: WritableQuantity,
+  value: number,
+): Promise<void> => {
+  const write = checkWritable(member, quantity, value);
+  const words = encodeRaw(value, write.scale, write.type, write.wordOrder);
+  const { group, broadcast } = write;
+  const address =
+    busGroup === 'broadcast' ? broadcast?.address : group === undefined ? undefined : group.address + group.step * busGroup;
+  if (address === undefined)
+    throw fault('WRITE_NOT_ALLOWED', { device: member.id, quantity: `${quantity} of group ${busGroup}` });
+  await member.bus.write({
+    unitId: member.unitId,
+    functionCode: write.functionCode,
+    address: address - member.profile.addressBase,
+    words,
+  });
+};

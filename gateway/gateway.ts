@@ -1,0 +1,199 @@
+import { reasonOf } from '#contract/errors.ts';
+import { ackMessage } from '#contract/messages/ack.ts';
+import type { Availability } from '#contract/messages/device.ts';
+import type { Report } from '#contract/messages/report.ts';
+import type { Timer } from '#contract/ports/clock.ts';
+import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
+import type { Subscription } from '#contract/ports/message-bus.ts';
+import { DOCUMENT_NAMES, type DocumentName, filters, topics } from '#contract/topics.ts';
+import type { DeviceId } from '#domain/identifiers.ts';
+import type { GatewayDependencies } from './dependencies.ts';
+import { birthOf } from './devices/birth.ts';
+import { assembleRooms, type GatewayRooms, type GatewayVoice } from './rooms.ts';
+import { gatewayLastWill, keepBoot, onlineStatus, readBoot } from './status.ts';
+
+const STATUS_PERIOD_MS = 30_000;
+
+export interface Gateway extends Service {
+  /** Reads every device once, now. Resolves when the round is in the outbox. */
+  readRound(): Promise<void>;
+  /** Resolves when everything appended so far is acknowledged. */
+  outboxDrained(): Promise<void>;
+}
+
+/** The field side: polls, keeps, obeys alone, proves. Does nothing until `start()`. */
+export const createGateway = (deps: GatewayDependencies): Gateway => new EdgeGateway(deps);
+
+class EdgeGateway implements Gateway, GatewayVoice {
+  readonly name: string;
+  readonly #deps: GatewayDependencies;
+  #rooms: GatewayRooms | null = null;
+  #state: ServiceHealth['state'] = 'stopped';
+  #statusTimer: Timer | null = null;
+  #subscriptions: Subscription[] = [];
+  #unlisten: (() => void) | null = null;
+
+  constructor(deps: GatewayDependencies) {
+    this.#deps = deps;
+    this.name = deps.configuration.id;
+  }
+
+  async start(): Promise<void> {
+    if (this.#rooms !== null) return;
+    this.#state = 'starting';
+    const { shelf, logger, version, bus } = this.#deps;
+    const boot = await readBoot(shelf);
+    await keepBoot(shelf, boot);
+    const rooms = assembleRooms(this.#deps, boot, this);
+    this.#rooms = rooms;
+    await Promise.all([rooms.grain.start(), rooms.desired.start(), rooms.orders.start(), rooms.memory.start()]);
+    rooms.grain.obey(rooms.desired.get('consents'));
+    rooms.journal.event('gateway-started', null, { boot, version });
+    await rooms.outbox.start((payload) => rooms.grain.recover(payload));
+    await this.#subscribe(rooms);
+    this.#unlisten = bus.onState((state) => {
+      if (state === 'connected') this.#introduce();
+    });
+    if (bus.state() === 'connected') this.#introduce();
+    rooms.autonomy.start();
+    for (const round of rooms.rounds) round.start();
+    this.#repeatStatus();
+    this.#state = 'ready';
+    logger.info('gateway-started', { gateway: this.name, boot, devices: rooms.devices.length });
+  }
+
+  async stop(): Promise<void> {
+    const rooms = this.#rooms;
+    if (rooms === null || this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    this.#statusTimer?.cancel();
+    this.#unlisten?.();
+    await Promise.all([rooms.autonomy.stop(), ...rooms.rounds.map((round) => round.stop())]);
+    for (const fieldBus of rooms.buses.values()) fieldBus.close();
+    await rooms.flush().catch((thrown: unknown) => this.#deps.logger.error('last-batch-was-not-kept', { why: reasonOf(thrown) }));
+    rooms.outbox.stop();
+    for (const subscription of this.#subscriptions.splice(0)) await subscription.cancel();
+    const { topic, payload } = gatewayLastWill(this.#deps.configuration.id, rooms.boot, this.#deps.version);
+    await this.#publish(topic, payload, true);
+    this.#rooms = null;
+    this.#deps.logger.info('gateway-stopped', { gateway: this.name });
+  }
+
+  health(): ServiceHealth {
+    const rooms = this.#rooms;
+    if (rooms === null) return { state: this.#state };
+    const offline = rooms.availability.count('offline');
+    const figures = { outboxDepth: rooms.outbox.depth, devices: rooms.devices.length, devicesOffline: offline };
+    if (this.#state === 'ready' && this.#deps.bus.state() === 'disconnected')
+      return { state: 'degraded', why: 'no link to the broker: measurements wait on disk', figures };
+    if (this.#state === 'ready' && offline > 0) return { state: 'degraded', why: `${offline} devices do not answer`, figures };
+    return { state: this.#state, figures };
+  }
+
+  async readRound(): Promise<void> {
+    await Promise.all(this.#rooms?.rounds.map((round) => round.readAll()) ?? []);
+  }
+
+  outboxDrained(): Promise<void> {
+    return this.#rooms?.outbox.drained() ?? Promise.resolve();
+  }
+
+  report(report: Report): void {
+    void this.#publish(topics.reports(this.#deps.configuration.id), JSON.stringify(report), false);
+  }
+
+  availability(device: DeviceId, message: Availability): void {
+    void this.#publish(topics.availability(this.#deps.configuration.id, device), JSON.stringify(message), true);
+  }
+
+  applied(name: DocumentName): void {
+    const rooms = this.#rooms;
+    if (rooms === null) return;
+    if (name === 'consents') rooms.grain.obey(rooms.desired.get('consents'));
+    if (name === 'programs' || name === 'overrides') rooms.autonomy.obey();
+    if (name === 'overrides') void this.#giveOver(rooms);
+    this.status();
+  }
+
+  status(): void {
+    void this.#sayStatus();
+  }
+
+  async #giveOver({ desired, memory }: GatewayRooms): Promise<void> {
+    try {
+      await memory.giveOver(desired.get('overrides')?.overrides.map(({ id }) => id) ?? []);
+    } catch (thrown) {
+      this.#deps.logger.error('telecommands-were-not-kept', { why: reasonOf(thrown) });
+    }
+  }
+
+  async #subscribe(rooms: GatewayRooms): Promise<void> {
+    const { bus, configuration, logger } = this.#deps;
+    const { id } = configuration;
+    const telecommand = (topic: string, payload: Uint8Array): void => void rooms.telecommands.receive(topic, payload);
+    const wanted: readonly (readonly [string, (topic: string, payload: Uint8Array) => void])[] = [
+      [topics.ack(id), (topic, payload) => this.#acknowledge(topic, payload)],
+      [filters.deviceTelecommands(id), telecommand],
+      [filters.groupTelecommands(id), telecommand],
+      ...DOCUMENT_NAMES.map(
+        (name) =>
+          [
+            topics.document(id, name),
+            (_topic: string, payload: Uint8Array) => void rooms.desired.receive(name, payload),
+          ] as const,
+      ),
+    ];
+    for (const [filter, handler] of wanted) this.#subscriptions.push(await bus.subscribe(filter, handler));
+    void bus.connect().catch((thrown: unknown) => logger.warn('broker-was-left', { why: reasonOf(thrown) }));
+  }
+
+  #acknowledge(topic: string, payload: Uint8Array): void {
+    const { logger } = this.#deps;
+    try {
+      const parsed = ackMessage.safeParse(JSON.parse(new TextDecoder().decode(payload)));
+      if (parsed.success) this.#rooms?.outbox.acknowledge(parsed.data);
+      else logger.warn('acknowledgement-was-not-valid', { topic, why: parsed.error.message });
+    } catch (thrown) {
+      logger.warn('acknowledgement-was-not-valid', { topic, why: reasonOf(thrown) });
+    }
+  }
+
+  /** Says all that is retained: the broker may have lost it. */
+  #introduce(): void {
+    const rooms = this.#rooms;
+    if (rooms === null) return;
+    const { configuration, clock } = this.#deps;
+    this.status();
+    for (const device of rooms.devices)
+      void this.#publish(topics.birth(configuration.id, device.id), JSON.stringify(birthOf(device, clock.civilNow())), true);
+    for (const [device, message] of rooms.availability.all()) this.availability(device, message);
+  }
+
+  #repeatStatus(): void {
+    this.#statusTimer = this.#deps.clock.after(STATUS_PERIOD_MS, () => {
+      this.status();
+      this.#repeatStatus();
+    });
+  }
+
+  async #sayStatus(): Promise<void> {
+    const rooms = this.#rooms;
+    if (rooms === null || this.#state === 'stopped') return;
+    const { version, clock, configuration } = this.#deps;
+    const { boot, desired, outbox } = rooms;
+    const outboxState = { depth: outbox.depth, oldestAt: await outbox.oldestAt() };
+    const message = onlineStatus({ boot, version, clock, desired, outbox: outboxState });
+    if (this.#rooms === rooms) await this.#publish(topics.status(configuration.id), JSON.stringify(message), true);
+  }
+
+  /** What is lost with the link is said again at the next one (retained), or travels in the outbox too (reports). */
+  async #publish(topic: string, payload: string, retain: boolean): Promise<void> {
+    const { bus, logger } = this.#deps;
+    if (bus.state() !== 'connected') return;
+    try {
+      await bus.publish(topic, payload, { qos: 1, retain });
+    } catch (thrown) {
+      if (bus.state() === 'connected') logger.warn('message-was-not-sent', { topic, why: reasonOf(thrown) });
+    }
+  }
+}

@@ -1,0 +1,6 @@
+export { type GatewayConfiguration, gatewayConfiguration, readGatewayConfiguration } from './configuration.ts';
+export type { GatewayDependencies } from './dependencies.ts';
+export { createGateway, type Gateway } from './gateway.ts';
+export type { ConnectModbus, ModbusTransport } from './modbus/transport.ts';
+export { type DeviceProfiles, loadProfiles, readProfile } from './profiles/load-profiles.ts';
+export { gatewayLastWill, readBoot } from './status.ts';

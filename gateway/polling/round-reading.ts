@@ -1,0 +1,27 @@
+import type { Reading } from '#contract/messages/telemetry.ts';
+import { formatInstant, type Instant } from '#domain/civil-time.ts';
+import type { DeviceReading } from '#gateway/devices/read-device.ts';
+
+/** The levels a light adds to what its device says. */
+export type CommandedLevel = (reading: DeviceReading) => number | null;
+
+/**
+ * A reading as it travels: what is missing is null with its quality. A device that did not answer has all its quantities
+ * missing at the instant it was asked.
+ */
+export const roundReading = (reading: DeviceReading, askedAt: Instant, commandedLevel: number | null): Reading | null => {
+  const { device, values } = reading;
+  if (device.point === null) return null;
+  const isLight = device.kind === 'light';
+  const all: readonly (readonly [string, number | null])[] = [
+    ...values,
+    ...(isLight ? [['commandedLevelPercent', commandedLevel] as const] : []),
+  ];
+  const missing = all.filter(([, value]) => value === null).map(([quantity]) => [quantity, 'missing'] as const);
+  return {
+    point: device.point,
+    at: formatInstant(reading.at ?? askedAt),
+    values: Object.fromEntries(all) as Reading['values'],
+    ...(missing.length === 0 ? {} : { quality: Object.fromEntries(missing) as Reading['quality'] }),
+  };
+};

@@ -1,0 +1,140 @@
+import { reasonOf } from '#contract/errors.ts';
+import type { Reading } from '#contract/messages/telemetry.ts';
+import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
+import type { Logger } from '#contract/ports/logger.ts';
+import { type Instant, parseInstant } from '#domain/civil-time.ts';
+import type { PointId } from '#domain/identifiers.ts';
+import type { GatewayConfiguration } from '#gateway/configuration.ts';
+import type { DeviceKind, FieldDevice } from '#gateway/devices/field-device.ts';
+import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
+import type { Journal } from '#gateway/outbox/journal.ts';
+import type { Outbox } from '#gateway/outbox/outbox.ts';
+import type { Grain } from './grain.ts';
+import { roundReading } from './round-reading.ts';
+
+export interface RoundsDependencies {
+  readonly poll: GatewayConfiguration['poll'];
+  /** All of one bus. */
+  readonly devices: readonly FieldDevice[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly outbox: Outbox;
+  readonly journal: Journal;
+  readonly grain: Grain;
+  /** Sees each reading before it is published. `startedAt`: when its first request was queued. */
+  readonly observe: (reading: DeviceReading, startedAt: Monotonic) => void;
+  /** Sees the readings of a round once they are in the outbox. */
+  readonly published: (readings: readonly DeviceReading[]) => void;
+  readonly commandedLevel: (device: FieldDevice) => number | null;
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
+/** Reads the devices of one bus by period, aligned on the civil clock. One round is one batch. */
+export class Rounds {
+  readonly #deps: RoundsDependencies;
+  readonly #periods: Readonly<Record<DeviceKind, number>>;
+  readonly #tickSeconds: number;
+  readonly #lastTurn = new Map<DeviceKind, number>();
+  #timer: Timer | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(deps: RoundsDependencies) {
+    const { lightsSeconds, metersSeconds, sensorsSeconds } = deps.poll;
+    this.#deps = deps;
+    this.#periods = { light: lightsSeconds, meter: metersSeconds, sensor: sensorsSeconds };
+    this.#tickSeconds = [lightsSeconds, metersSeconds, sensorsSeconds].reduce(greatestDivisor);
+  }
+
+  start(): void {
+    this.#turn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  /** One complete round of every device, now. Resolves when it is in the outbox. */
+  readAll(): Promise<void> {
+    return this.#enqueue(this.#deps.devices);
+  }
+
+  #turn(): void {
+    const due = this.#deps.devices.filter(({ kind }) => this.#isDue(kind));
+    for (const kind of new Set(due.map((device) => device.kind))) this.#lastTurn.set(kind, this.#turnOf(kind));
+    void this.#enqueue(due).finally(() => this.#wait());
+  }
+
+  #enqueue(devices: readonly FieldDevice[]): Promise<void> {
+    this.#running = this.#running.then(() => this.#round(devices));
+    return this.#running;
+  }
+
+  async #round(devices: readonly FieldDevice[]): Promise<void> {
+    try {
+      await this.#readAndPublish(devices);
+    } catch (thrown) {
+      this.#deps.logger.error('round-failed', { why: reasonOf(thrown) });
+    }
+  }
+
+  #wait(): void {
+    if (this.#stopped) return;
+    const { clock } = this.#deps;
+    const tickMs = this.#tickSeconds * 1000 * clock.speed;
+    const untilNextMs = (tickMs - (clock.civilNow() % tickMs)) / clock.speed;
+    this.#timer = clock.after(untilNextMs, () => this.#turn());
+  }
+
+  /** Turns of a period are counted from 1970, so that rounds fall on round times whenever the gateway started. */
+  #turnOf(kind: DeviceKind): number {
+    const { clock } = this.#deps;
+    const tick = Math.round(clock.civilNow() / (this.#tickSeconds * 1000 * clock.speed));
+    return Math.floor((tick * this.#tickSeconds) / this.#periods[kind]);
+  }
+
+  #isDue(kind: DeviceKind): boolean {
+    return this.#lastTurn.get(kind) !== this.#turnOf(kind);
+  }
+
+  async #readAndPublish(devices: readonly FieldDevice[]): Promise<void> {
+    const { clock, outbox, journal, grain, observe, published, commandedLevel } = this.#deps;
+    const taken: DeviceReading[] = [];
+    const readings: Reading[] = [];
+    const ofDwellings: { point: PointId; at: Instant }[] = [];
+    for (const device of devices) {
+      if (this.#stopped) return;
+      const startedAt = clock.monotonicNow();
+      const askedAt = clock.civilNow();
+      const reading = await readDevice(device, 'polling');
+      observe(reading, startedAt);
+      taken.push(reading);
+      const message = this.#publishable(reading, askedAt, commandedLevel(device));
+      if (message === null) continue;
+      readings.push(message);
+      if (device.privacy === 'dwelling') ofDwellings.push({ point: message.point, at: parseInstant(message.at) });
+    }
+    if (readings.length > 0 || !journal.isEmpty) await outbox.append({ readings, ...asBatch(journal) });
+    await grain.published(ofDwellings);
+    published(taken);
+  }
+
+  /** Null when nothing of this reading may leave: no point, an unknown clock, or a dwelling's reading that is not due. */
+  #publishable(reading: DeviceReading, askedAt: Instant, commandedLevel: number | null): Reading | null {
+    const { clock, grain } = this.#deps;
+    const { device, at, values } = reading;
+    if (device.point === null || clock.civilState() === 'unknown') return null;
+    if (device.privacy === 'operational') return roundReading(reading, askedAt, commandedLevel);
+    const isWhole = at !== null && [...values.values()].every((value) => value !== null);
+    return isWhole && grain.isDue(device.point, at) ? roundReading(reading, askedAt, null) : null;
+  }
+}
+
+/** What the journal holds, for a batch. */
+export const asBatch = (journal: Journal) => {
+  const { events, reports } = journal.take();
+  return { events: [...events], reports: [...reports] };
+};

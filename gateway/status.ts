@@ -1,0 +1,48 @@
+import type { Status } from '#contract/messages/status.ts';
+import type { Clock } from '#contract/ports/clock.ts';
+import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
+import type { LastWill } from '#contract/ports/message-bus.ts';
+import { topics } from '#contract/topics.ts';
+import { formatInstant } from '#domain/civil-time.ts';
+import type { GatewayId } from '#domain/identifiers.ts';
+import type { DesiredState } from './autonomy/desired-state.ts';
+
+const SHELF_NAME = 'boot';
+
+/** The boot that the next start of this gateway will have: one more than the last. Counts nothing by itself. */
+export const readBoot = async (shelf: DocumentShelf): Promise<number> => {
+  const last = Number(await shelf.get(SHELF_NAME));
+  return Number.isSafeInteger(last) && last >= 0 ? last + 1 : 1;
+};
+
+/** Resolves when the boot is on the disk: its batches may then be numbered. */
+export const keepBoot = (shelf: DocumentShelf, boot: number): Promise<void> => shelf.put(SHELF_NAME, String(boot));
+
+/** What the broker says of a gateway that was cut off. */
+export const gatewayLastWill = (gateway: GatewayId, boot: number, version: string): LastWill => {
+  const offline: Status = { state: 'offline', boot, version };
+  return { topic: topics.status(gateway), payload: JSON.stringify(offline), retain: true };
+};
+
+export interface StatusParts {
+  readonly boot: number;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly desired: DesiredState;
+  /** Batches not acknowledged, and the instant of the oldest. */
+  readonly outbox: { readonly depth: number; readonly oldestAt: string | null };
+}
+
+export const onlineStatus = ({ boot, version, clock, desired, outbox }: StatusParts): Status => {
+  const refused = desired.refused();
+  return {
+    state: 'online',
+    at: formatInstant(clock.civilNow()),
+    boot,
+    version,
+    clock: { state: clock.civilState() },
+    outbox: { depth: outbox.depth, ...(outbox.oldestAt === null ? {} : { oldestAt: outbox.oldestAt }) },
+    applied: desired.applied(),
+    ...(refused.length === 0 ? {} : { refused: [...refused] }),
+  };
+};

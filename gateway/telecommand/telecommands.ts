@@ -1,0 +1,167 @@
+import { Fault, fault, reasonOf } from '#contract/errors.ts';
+import { type Telecommand, telecommandMessage } from '#contract/messages/telecommand.ts';
+import type { Clock } from '#contract/ports/clock.ts';
+import type { Logger } from '#contract/ports/logger.ts';
+import { parseTopic } from '#contract/topics.ts';
+import { formatInstant, parseInstant } from '#domain/civil-time.ts';
+import type { DeviceId, GatewayId } from '#domain/identifiers.ts';
+import type { OverrideTarget } from '#domain/lighting/override.ts';
+import type { Autonomy } from '#gateway/autonomy/autonomy.ts';
+import type { FieldDevice } from '#gateway/devices/field-device.ts';
+import { readDevice } from '#gateway/devices/read-device.ts';
+import { checkWritable, writeDevice } from '#gateway/devices/write-device.ts';
+import type { Journal } from '#gateway/outbox/journal.ts';
+import { blink } from './blink.ts';
+import type { TelecommandMemory } from './telecommand-memory.ts';
+
+export interface TelecommandDependencies {
+  readonly gateway: GatewayId;
+  readonly devices: ReadonlyMap<DeviceId, FieldDevice>;
+  readonly autonomy: Autonomy;
+  readonly memory: TelecommandMemory;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type Target = Exclude<OverrideTarget, { kind: 'all' }>;
+
+const LIMIT_BYTES = 8 * 1024;
+
+/** One-shot orders: each is obeyed once, before its expiry, within the allow-list, and answered by reports. */
+export class Telecommands {
+  readonly #deps: TelecommandDependencies;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(deps: TelecommandDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Orders are taken one after the other. Resolves when this one is obeyed or refused. */
+  receive(topic: string, payload: Uint8Array): Promise<void> {
+    this.#working = this.#working.then(() => this.#take(topic, payload));
+    return this.#working;
+  }
+
+  async #take(topic: string, payload: Uint8Array): Promise<void> {
+    const { journal, logger } = this.#deps;
+    const target = this.#targetOf(topic);
+    const order = this.#read(topic, payload);
+    if (target === null || order === null) return;
+    const device = target.kind === 'device' ? target.device : null;
+    try {
+      const members = this.#check(order, target);
+      await this.#obey(order, target, members);
+    } catch (thrown) {
+      const refusal =
+        thrown instanceof Fault ? thrown : fault('MESSAGE_INVALID', { topic, path: '$', problem: reasonOf(thrown) }, thrown);
+      logger.warn('telecommand-refused', { order: order.id, code: refusal.code, why: refusal.message });
+      const phase = refusal.code === 'TELECOMMAND_EXPIRED' ? 'expired' : 'rejected';
+      journal.report(order.id, device, phase, { code: refusal.code, why: refusal.what });
+    }
+  }
+
+  /** Null for a topic of another gateway. */
+  #targetOf(topic: string): Target | null {
+    const parsed = parseTopic(topic);
+    if (parsed?.gateway !== this.#deps.gateway) return null;
+    if (parsed.kind === 'telecommand') return { kind: 'device', device: parsed.device };
+    return parsed.kind === 'group-telecommand' ? { kind: 'group', group: parsed.group } : null;
+  }
+
+  #read(topic: string, payload: Uint8Array): Telecommand | null {
+    const { logger } = this.#deps;
+    try {
+      if (payload.length > LIMIT_BYTES) throw fault('MESSAGE_TOO_LARGE', { topic, bytes: payload.length, limit: LIMIT_BYTES });
+      const parsed = telecommandMessage.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)));
+      if (parsed.success) return parsed.data;
+      const [issue] = parsed.error.issues;
+      throw fault('MESSAGE_INVALID', { topic, path: issue?.path.join('.') || '$', problem: issue?.message ?? 'not valid' });
+    } catch (thrown) {
+      const wrong = thrown instanceof Fault ? thrown : fault('MESSAGE_MALFORMED', { topic, reason: reasonOf(thrown) }, thrown);
+      logger.warn('telecommand-refused', { code: wrong.code, why: wrong.message });
+      return null;
+    }
+  }
+
+  /** The devices that the order reaches. Throws the fault by which it is refused. */
+  #check({ id, expiresAt, set }: Telecommand, target: Target): readonly FieldDevice[] {
+    const { clock, memory, gateway } = this.#deps;
+    if (clock.civilState() === 'unknown') throw fault('CLOCK_UNTRUSTED', { id });
+    if (clock.civilNow() >= parseInstant(expiresAt)) throw fault('TELECOMMAND_EXPIRED', { id, expiresAt });
+    if (memory.knows(id)) throw fault('TELECOMMAND_REPEATED', { id });
+    const members = this.#membersOf(target);
+    if (members.length === 0)
+      throw fault('TELECOMMAND_TARGET_UNKNOWN', { gateway, target: target.kind === 'device' ? target.device : target.group });
+    for (const member of members) this.#checkAllowed(member, set);
+    if ('endsAt' in set && parseInstant(set.endsAt) <= clock.civilNow())
+      throw fault('OVERRIDE_END_INVALID', { endsAt: set.endsAt, latest: 'any later instant' });
+    return members;
+  }
+
+  #checkAllowed(member: FieldDevice, set: Telecommand['set']): void {
+    if ('levelPercent' in set) checkWritable(member, 'commandedLevelPercent', set.levelPercent);
+    else if ('contactorClosed' in set) checkWritable(member, 'contactorClosed', Number(set.contactorClosed));
+    else checkWritable(member, 'commandedLevelPercent', 0);
+  }
+
+  #membersOf(target: Target): readonly FieldDevice[] {
+    const { devices, autonomy } = this.#deps;
+    const ids = target.kind === 'device' ? [target.device] : autonomy.coveredBy(target);
+    return ids.flatMap((id) => devices.get(id) ?? []);
+  }
+
+  async #obey(order: Telecommand, target: Target, members: readonly FieldDevice[]): Promise<void> {
+    const { memory, autonomy, clock } = this.#deps;
+    const { id, set, expiresAt, by, reason } = order;
+    if ('levelPercent' in set) {
+      const { levelPercent, endsAt } = set;
+      const override = { id, target, levelPercent, startsAt: clock.civilNow(), endsAt: parseInstant(endsAt), by, reason };
+      await memory.remember(id, parseInstant(expiresAt), override);
+      autonomy.obey();
+      return;
+    }
+    await memory.remember(id, parseInstant(expiresAt), null);
+    for (const member of members) {
+      this.#deps.journal.report(id, member.id, 'accepted');
+      if ('contactorClosed' in set) await this.#switch(id, member, set.contactorClosed);
+      else void this.#identify(id, member);
+    }
+  }
+
+  async #switch(id: string, device: FieldDevice, isClosed: boolean): Promise<void> {
+    const { journal } = this.#deps;
+    try {
+      await writeDevice(device, 'contactorClosed', Number(isClosed));
+      const readBack = (await readDevice(device, 'order')).values.get('contactorClosed') ?? null;
+      if (readBack !== Number(isClosed))
+        throw fault('READ_BACK_DIFFERS', {
+          device: device.id,
+          readBack: readBack ?? 'nothing',
+          asked: Number(isClosed),
+          quantity: 'contactorClosed',
+        });
+      journal.report(id, device.id, 'applied', { readBack: { contactorClosed: isClosed } });
+      journal.report(id, device.id, 'not-provable', { why: 'a contactor has no power of its own' });
+    } catch (thrown) {
+      this.#fail(id, device, thrown);
+    }
+  }
+
+  async #identify(id: string, device: FieldDevice): Promise<void> {
+    const light = this.#deps.autonomy.light(device.id);
+    if (light === undefined) return;
+    try {
+      await blink(light, this.#deps.clock);
+      this.#deps.journal.report(id, device.id, 'applied', { why: `blinked at ${formatInstant(this.#deps.clock.civilNow())}` });
+    } catch (thrown) {
+      this.#fail(id, device, thrown);
+    }
+  }
+
+  #fail(id: string, device: FieldDevice, thrown: unknown): void {
+    const { journal, logger } = this.#deps;
+    if (thrown instanceof Fault) journal.report(id, device.id, 'failed', { code: thrown.code, why: thrown.what });
+    else logger.error('telecommand-failed', { order: id, device: device.id, why: reasonOf(thrown) });
+  }
+}
