@@ -2,6 +2,7 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Authenticator } from '#contract/ports/authenticator.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
+import type { HousingRegistry } from '#contract/ports/housing-registry.ts';
 import type { EdgeJournal, IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -18,7 +19,7 @@ import { journalRoutes } from './journal/journal-routes.ts';
 import { type Accounts, createAccounts } from './people/accounts.ts';
 import { sessionRoutes } from './people/session-routes.ts';
 import { createSessions } from './people/sessions.ts';
-import { type ConsentSource, createDesiredState } from './reconcile/desired-state.ts';
+import { createDesiredState } from './reconcile/desired-state.ts';
 import { createFieldWatch } from './reconcile/field-watch.ts';
 import { streetRoutes } from './street/read-street.ts';
 import { createNames } from './telecommand/override-answer.ts';
@@ -37,7 +38,7 @@ export interface ControlDeps {
   readonly audit: AuditRegistry;
   readonly journal: EdgeJournal;
   readonly quarantine: Pick<IngestRegistry, 'quarantined'>;
-  readonly consents: ConsentSource;
+  readonly housing: Pick<HousingRegistry, 'grainsOf'>;
   readonly store: Pick<TimeSeriesStore, 'latest'>;
   /** Control's own client of the broker. */
   readonly bus: MessageBus;

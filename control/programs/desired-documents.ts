@@ -1,9 +1,10 @@
 import type { ConsentsDocument, OverridesDocument, ProgramsDocument } from '#contract/messages/documents.ts';
+import type { GrainPeriod } from '#contract/ports/ingest-registry.ts';
 import type { LightTarget, OrderedOverride, ProgramAssignment } from '#contract/ports/registry.ts';
 import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import { powerTableOf } from '#domain/assets/light-point.ts';
 import type { Site } from '#domain/assets/site.ts';
-import { formatInstant } from '#domain/civil-time.ts';
+import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
 import type { OverrideTarget } from '#domain/lighting/override.ts';
@@ -93,7 +94,10 @@ export const overridesContent = (
   };
 };
 
-export const consentsContent = (site: Site, points: ConsentsDocument['points']): ConsentsContent => ({
+/** Only consents that hold at this instant; a dwelling point that is absent publishes one value a day. */
+export const consentsContent = (site: Site, grains: readonly GrainPeriod[], at: Instant): ConsentsContent => ({
   timeZone: site.zone,
-  points,
+  points: grains
+    .filter(({ grain, from, to }) => grain !== 'day' && from <= at && (to === null || at < to))
+    .map(({ point, grain }) => ({ point, displayGrain: grain, control: false, inactivityWatch: false })),
 });

@@ -2,14 +2,14 @@ import { fault, reasonOf } from '#contract/errors.ts';
 import { DOCUMENT_LIMIT_BYTES, documentHash, sealDocument } from '#contract/messages/documents.ts';
 import type { Status } from '#contract/messages/status.ts';
 import type { Clock, Monotonic } from '#contract/ports/clock.ts';
+import type { HousingRegistry } from '#contract/ports/housing-registry.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import type { AssetsRegistry, LightingRegistry, PublishedDocument } from '#contract/ports/registry.ts';
 import { topics } from '#contract/topics.ts';
 import type { EdgeGateway } from '#domain/assets/site.ts';
-import type { Instant } from '#domain/civil-time.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
-import { type ConsentsContent, consentsContent, overridesContent, programsContent } from '../programs/desired-documents.ts';
+import { consentsContent, overridesContent, programsContent } from '../programs/desired-documents.ts';
 
 /** Documents that control publishes; an envelope exists only once there is a peak plan. */
 export const PUBLISHED_DOCUMENTS = ['programs', 'overrides', 'consents'] as const;
@@ -18,15 +18,11 @@ export type PublishedName = (typeof PUBLISHED_DOCUMENTS)[number];
 /** A document on its way is not sent again to a gateway that has not said yet that it has it. */
 const REPUBLISH_AFTER_MS = 5_000;
 
-/** What each dwelling point of a gateway may publish, at an instant. */
-export interface ConsentSource {
-  consentsOf(gateway: GatewayId, at: Instant): Promise<ConsentsContent['points']>;
-}
-
 export interface DesiredStateMeans {
   readonly assets: AssetsRegistry;
   readonly lighting: LightingRegistry;
-  readonly consents: ConsentSource;
+  /** What dwelling points may publish, by dates. */
+  readonly housing: Pick<HousingRegistry, 'grainsOf'>;
   readonly bus: MessageBus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -77,7 +73,7 @@ export const createDesiredState = (means: DesiredStateMeans): DesiredState => {
     return {
       programs: programsContent(id, { site: own, assets: standing, programs, assignments }),
       overrides: overridesContent(id, standing, await lighting.overridesInForce(site, at)),
-      consents: consentsContent(own, await means.consents.consentsOf(id, at)),
+      consents: consentsContent(own, await means.housing.grainsOf(id), at),
     };
   };
 

@@ -1,6 +1,6 @@
 import { reasonOf } from '#contract/errors.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
-import type { Clock, Timer } from '#contract/ports/clock.ts';
+import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { AssetsRegistry, LightingRegistry, OrderedOverride } from '#contract/ports/registry.ts';
 import { instant } from '#domain/civil-time.ts';
@@ -23,6 +23,8 @@ export interface OverrideEnds {
 
 /** The longest between two looks, elapsed milliseconds: an end that a clock step brought near is seen within it. */
 const LOOK_EVERY_MS = 5_000;
+/** A consent begins or ends at its own date, which changes no asset: documents are built again at least this often. */
+const BUILD_EVERY_MS = 300_000;
 const BEGINNING = instant(0);
 
 /** Takes overrides out of the documents at their end, and builds documents again when assets or consents changed. */
@@ -31,7 +33,7 @@ export const createOverrideEnds = (means: OverrideEndsMeans): OverrideEnds => {
   let timer: Timer | null = null;
   let working: Promise<void> = Promise.resolve();
   let stopped = false;
-  let builtRevision: number | null = null;
+  let built: { readonly revision: number; readonly at: Monotonic } | null = null;
 
   const close = async (order: OrderedOverride): Promise<void> => {
     await lighting.endOverride(order.id, order.endsAt);
@@ -42,9 +44,10 @@ export const createOverrideEnds = (means: OverrideEndsMeans): OverrideEnds => {
 
   const followAssets = async (): Promise<void> => {
     const revision = await assets.revision();
-    if (revision === builtRevision) return;
+    const now = clock.monotonicNow();
+    if (built?.revision === revision && now - built.at < BUILD_EVERY_MS) return;
     await desired.refreshAll();
-    builtRevision = revision;
+    built = { revision, at: now };
   };
 
   /** Answers after how many elapsed milliseconds to look again. */
