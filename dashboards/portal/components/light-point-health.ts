@@ -11,9 +11,11 @@ export const HEALTH_GLYPHS: Readonly<Record<LightPointHealth, string>> = {
   override: '⬢',
 };
 
-/** Level that the control gear says it applies, or null when nobody knows. */
-export const observedLevel = (lightPoint: LightPointAnswer): number | null =>
-  isUnknown(lightPoint) ? null : lightPoint.effectiveLevelPercent.value;
+/** Level that the control gear says it applies, 0 when its lamp has failed, or null when nobody knows. */
+export const observedLevel = (lightPoint: LightPointAnswer): number | null => {
+  if (isUnknown(lightPoint)) return null;
+  return lightPoint.lampFailure === true ? 0 : lightPoint.effectiveLevelPercent.value;
+};
 
 const isUnknown = ({ availability, effectiveLevelPercent }: LightPointAnswer): boolean =>
   availability === 'offline' || availability === 'unknown' || effectiveLevelPercent.value === null;
@@ -21,7 +23,9 @@ const isUnknown = ({ availability, effectiveLevelPercent }: LightPointAnswer): b
 /** Its level or its power is not what is asked. */
 export const departsFromAsked = (lightPoint: LightPointAnswer): boolean =>
   !isUnknown(lightPoint) &&
-  (lightPoint.effectiveLevelPercent.value !== lightPoint.askedLevelPercent || lightPoint.observed === 'differs');
+  (lightPoint.effectiveLevelPercent.value !== lightPoint.askedLevelPercent ||
+    lightPoint.observed === 'differs' ||
+    (lightPoint.lampFailure === true && lightPoint.askedLevelPercent > 0));
 
 export const healthOf = (lightPoint: LightPointAnswer): LightPointHealth => {
   if (lightPoint.lampFailure === true) return 'fault';

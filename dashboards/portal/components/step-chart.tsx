@@ -20,11 +20,13 @@ const PLOT_WIDTH = VIEW.width - VIEW.left - VIEW.right;
 const PLOT_HEIGHT = VIEW.height - VIEW.top - VIEW.bottom;
 const BASE = VIEW.top + PLOT_HEIGHT;
 
-/** The smallest of 1, 2, 5 × a power of ten that is not below: the chart's top, so that its label is a round number. */
+/** The smallest round number that is not below the highest value: the chart's top. */
+const ROUND_TOPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
 export const roundedTop = (peak: number): number => {
   if (peak <= 0) return 1;
   const magnitude = 10 ** Math.floor(Math.log10(peak));
-  return ([1, 2, 5, 10].find((factor) => factor * magnitude >= peak) ?? 10) * magnitude;
+  return (ROUND_TOPS.find((factor) => factor * magnitude >= peak) ?? 10) * magnitude;
 };
 
 const runsOf = (steps: readonly ChartStep[]): ChartStep[][] => {

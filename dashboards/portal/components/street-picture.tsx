@@ -34,9 +34,9 @@ const Lamp = ({ lightPoint, x, y }: { readonly lightPoint: LightPointAnswer; rea
   const health = healthOf(lightPoint);
   return (
     <g transform={`translate(${x} ${y})`}>
-      {health === 'unknown' || health === 'fault' ? null : <circle r={level(lightPoint) > 0 ? 14 : 0} class="lamp-halo" />}
+      {(observedLevel(lightPoint) ?? 0) > 0 ? <circle r="14" class="lamp-halo" /> : null}
       <Outline health={health} />
-      <Fill level={health === 'fault' ? 0 : observedLevel(lightPoint)} />
+      <Fill level={observedLevel(lightPoint)} />
       {health === 'unknown' || health === 'fault' ? (
         <text y="4" class="lamp-sign">
           {health === 'unknown' ? '?' : '!'}
@@ -45,8 +45,6 @@ const Lamp = ({ lightPoint, x, y }: { readonly lightPoint: LightPointAnswer; rea
     </g>
   );
 };
-
-const level = (lightPoint: LightPointAnswer): number => observedLevel(lightPoint) ?? 0;
 
 interface StreetPictureProps {
   readonly lightPoints: readonly LightPointAnswer[];

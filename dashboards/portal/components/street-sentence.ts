@@ -12,10 +12,16 @@ const isNight = ({ now, sunriseAt, sunsetAt }: StreetAnswer): boolean | null => 
   return rise > at && set > at ? rise < set : at < rise || at >= set;
 };
 
-const litSentence = (lit: number, known: number, words: Words, language: Language): string => {
-  if (lit === 0) return counted(words.street.sentenceOff, known, language);
-  if (lit === known) return counted(words.street.sentenceLit, known, language);
-  return counted(words.street.sentencePart, lit, language, { of: known });
+interface Count {
+  readonly lit: number;
+  readonly known: number;
+  readonly of: number;
+}
+
+const litSentence = ({ lit, known, of }: Count, words: Words, language: Language): string => {
+  if (lit === 0 && known === of) return counted(words.street.sentenceOff, known, language);
+  if (lit === of) return counted(words.street.sentenceLit, known, language);
+  return counted(words.street.sentencePart, lit, language, { of });
 };
 
 /** What a person could read aloud: hour, what the lamps do, what departs, what is unknown. */
@@ -33,7 +39,7 @@ export const streetSentence = (street: StreetAnswer, words: Words, language: Lan
   const inForce = street.overrides.filter(({ startsAt, endedAt }) => endedAt === null && parseInstant(startsAt) <= now).length;
   return [
     hour,
-    litSentence(lit, known.length, words, language),
+    litSentence({ lit, known: known.length, of: levels.length }, words, language),
     departing === 0 ? words.street.sentenceAsAsked : counted(words.street.sentenceDiffer, departing, language),
     ...(unseen === 0 ? [] : [counted(words.street.sentenceUnseen, unseen, language)]),
     ...(inForce === 0 ? [] : [counted(words.street.sentenceOverrides, inForce, language)]),

@@ -1,5 +1,5 @@
 import type { BuildingAnswer } from '#contract/routes/housing.ts';
-import { formatCentsPerKilowattHour, formatCivilDay, formatEuros, type Language } from '../words/formats.ts';
+import { formatCentsPerKilowattHour, formatCivilDayWithYear, formatEuros, type Language } from '../words/formats.ts';
 import { fill, type Words } from '../words/words.ts';
 import { FactList } from './fact-list.tsx';
 import { Sentence } from './sentence.tsx';
@@ -17,17 +17,20 @@ export const TariffFacts = ({ tariff, language, words }: Props) => (
     <FactList
       facts={[
         {
-          name: fill(words.building.tariffName, { name: tariff.name, date: formatCivilDay(tariff.from, language) }),
+          name: fill(words.building.tariffName, { name: tariff.name, date: formatCivilDayWithYear(tariff.from, language) }),
           value: <DecidedValue text={formatCentsPerKilowattHour(tariff.energyEuroCentsPerKWh, language)} />,
         },
         {
           name: words.building.standing,
-          value: (
-            <Sentence
-              text={words.building.perMonth}
-              values={{ amount: <DecidedValue text={formatEuros(tariff.standingEurosPerMonth, language)} /> }}
-            />
-          ),
+          value:
+            tariff.standingEurosPerMonth === null ? (
+              words.quality.unknown
+            ) : (
+              <Sentence
+                text={words.building.perMonth}
+                values={{ amount: <DecidedValue text={formatEuros(tariff.standingEurosPerMonth, language)} /> }}
+              />
+            ),
         },
       ]}
     />

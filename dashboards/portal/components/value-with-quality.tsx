@@ -1,5 +1,6 @@
 import type { Figure } from '#contract/routes/fields.ts';
-import { formatAge, formatShortDate, formatTime } from '../words/formats.ts';
+import { formatAge, formatSince } from '../words/formats.ts';
+import { fill } from '../words/words.ts';
 import { instantOrNull, type ReadingPlace } from './reading-place.ts';
 
 /** Three periods of a device read each minute, in elapsed time: an accelerated clock makes nothing old sooner. */
@@ -50,8 +51,8 @@ export const ValueWithQuality = ({ figure, format, place }: ValueWithQualityProp
   return <ShownValue text={format(figure.value)} quality={figure.quality} note={words.quality[figure.quality]} />;
 };
 
-const unknownSince = ({ words, language, zone }: ReadingPlace, at: NonNullable<ReturnType<typeof instantOrNull>>): string =>
-  words.quality.unknownSince.replace('{date}', `${formatShortDate(at, zone, language)} ${formatTime(at, zone)}`);
+const unknownSince = ({ words, language, zone, now }: ReadingPlace, at: NonNullable<ReturnType<typeof instantOrNull>>): string =>
+  fill(words.quality.unknownSince, { moment: formatSince(at, now, zone, language) });
 
 /** A number that somebody decided (a level asked, a tariff): there is nothing to doubt. */
 export const DecidedValue = ({ text }: { readonly text: string }) => <ShownValue text={text} quality="decided" />;

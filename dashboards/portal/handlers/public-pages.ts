@@ -12,7 +12,7 @@ import {
 import { type MountedRoute, mount, type PageAnswer } from '#contract/routes/route.ts';
 import { type AccountAnswer, closeSession, openSession } from '#contract/routes/session.ts';
 import type { SignInProblem } from '../page-content.ts';
-import { apiFault, type PageRequest, type PortalContext, pageAnswer, staffToken } from './portal-context.ts';
+import { apiFault, type PageRequest, type PortalContext, pageAnswer, redirectTo, staffToken } from './portal-context.ts';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 

@@ -12,7 +12,7 @@ import { type MountedRoute, mount, type PageAnswer, type RouteRequest } from '#c
 import type { SiteId } from '#domain/identifiers.ts';
 import { targetOfChoice } from '../components/override-target.ts';
 import type { OverrideDraft } from '../page-content.ts';
-import { bodyOf, type PageRequest, type PortalContext, pageAnswer, staffToken } from './portal-context.ts';
+import { bodyOf, type PageRequest, type PortalContext, pageAnswer, redirectTo, staffToken } from './portal-context.ts';
 import { emptyActingFields, readActingForm, type SubmittedActing } from './read-acting-form.ts';
 
 const streetPath = (site: SiteId): string => `/eclairage/armoires/${site}`;

@@ -13,7 +13,7 @@ import { type MountedRoute, mount, type PageAnswer } from '#contract/routes/rout
 import { closeSession, openSession } from '#contract/routes/session.ts';
 import type { DwellingId } from '#domain/identifiers.ts';
 import type { HomeSignInProblem } from '../page-content.ts';
-import { apiFault, bodyOf, homeToken, type PageRequest, type PortalContext, pageAnswer } from './portal-context.ts';
+import { apiFault, bodyOf, homeToken, type PageRequest, type PortalContext, pageAnswer, redirectTo } from './portal-context.ts';
 
 const HOME_PATH = '/chez-moi';
 /** How long a tenant's device is remembered; the session itself may end sooner. */

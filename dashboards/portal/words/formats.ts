@@ -138,6 +138,11 @@ const noonOf = (date: string): Instant => Date.parse(`${date}T12:00:00Z`) as Ins
 const UTC = 'UTC' as TimeZone;
 /** A civil day that comes without its instant: `mardi 24 novembre`. */
 export const formatCivilDay = (date: string, language: Language): string => formatLongDate(noonOf(date), UTC, language);
+/** A day long ago or far ahead, in a sentence: `1er août 2026`. */
+export const formatCivilDayWithYear = (date: string, language: Language): string => {
+  const parts = dateParts(language, noonOf(date), UTC, { day: 'numeric', month: 'long', year: 'numeric' });
+  return `${firstOfMonth(parts.get('day'), language)} ${parts.get('month')} ${parts.get('year')}`;
+};
 /** The same, for a table: `mar. 24 nov. 2026`. */
 export const formatShortCivilDay = (date: string, language: Language): string => formatShortDate(noonOf(date), UTC, language);
 
@@ -153,6 +158,15 @@ export const formatMoment = (at: Instant, now: Instant, zone: TimeZone, language
   if (date === today) return formatTime(at, zone);
   if (date === addDays(today, 1)) return `${DAY_WORDS[language].tomorrow} ${formatTime(at, zone)}`;
   return `${formatShortDate(at, zone, language)} ${formatTime(at, zone)}`;
+};
+
+/** Since when, in the past: `14:05` today, `mardi 14:05` within a week, else with its date. */
+export const formatSince = (at: Instant, now: Instant, zone: TimeZone, language: Language): string => {
+  const time = formatTime(at, zone);
+  if (civilDateOf(at, zone) === civilDateOf(now, zone)) return time;
+  return now - at < 6 * DAY_MS
+    ? `${formatWeekday(at, zone, language)} ${time}`
+    : `${formatShortDate(at, zone, language)} ${time}`;
 };
 
 /** `40 s`, `3 min`, `2 h 05`, `3 jours`. */

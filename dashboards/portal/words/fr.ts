@@ -26,7 +26,7 @@ export const fr = {
     doubtful: 'douteux',
     partial: 'sur {known} points sur {of}',
     unknown: 'inconnu',
-    unknownSince: 'inconnu depuis le {date}',
+    unknownSince: 'inconnu depuis {moment}',
     masked: 'masqué',
     missing: 'pas de mesure',
   },
@@ -208,7 +208,8 @@ export const fr = {
       failed: 'échec',
     },
     count: '{count} sur {of}',
-    notProvableMeaning: 'Aucun compteur ne voit ces lampes.',
+    notProvableMeaning: 'Aucun compteur ne voit cette lampe.',
+    failedMeaning: 'Sa puissance n’a pas suivi.',
     provedMeaning: 'La puissance de la lampe le prouve.',
     lines: 'Point par point',
     linesCaption: 'Phase de l’ordre pour chaque point lumineux',
@@ -279,7 +280,7 @@ export const fr = {
     gateway: 'Passerelle',
     gatewayState: { online: 'en ligne', offline: 'hors ligne', unknown: 'inconnue' },
     credit:
-      'Logements simulés à partir d’un vrai foyer : « Individual household electric power consumption », G. Hebrail et A. Berard, UCI Machine Learning Repository, licence CC BY 4.0 ; jours et échelles changés.',
+      'Logements simulés à partir d’un vrai foyer : «\u00A0Individual household electric power consumption\u00A0», G. Hebrail et A. Berard, UCI Machine Learning Repository, licence CC BY 4.0 ; jours et échelles changés.',
   },
   home: {
     title: 'Mon électricité',
@@ -305,7 +306,7 @@ export const fr = {
     more: 'Voir plus',
     leave: 'Sortir',
     offline: 'Pas d’internet. Voici la page de {time}.',
-    simulated: 'Ceci est un essai. Les mesures sont fausses.',
+    simulated: 'Ceci est un essai. Ce ne sont pas vos mesures.',
   },
   homeSignIn: {
     title: 'Entrer chez moi',

@@ -9,7 +9,7 @@ import { type Column, RecordTable } from '../../components/record-table.tsx';
 import { ShownValue } from '../../components/value-with-quality.tsx';
 import type { PageAssets, PageFrame } from '../../page-content.ts';
 import { formatMoment, formatPower, formatTimeWithSeconds } from '../../words/formats.ts';
-import { fill } from '../../words/words.ts';
+import { fill, type Words } from '../../words/words.ts';
 
 type Line = OverrideAnswer['lines'][number];
 type Phase = Line['phase'];
@@ -59,6 +59,13 @@ const PowerOrNone = ({
     <ShownValue text={formatPower(powerW, place.language)} quality={quality} />
   );
 
+/** What the phase does not say: the reason of the field, in the field's own words where ours have none. */
+const Precision = ({ line, words }: { readonly line: Line; readonly words: Words }) => {
+  if (line.phase === 'not-provable') return <>{words.override.notProvableMeaning}</>;
+  if (line.phase === 'failed' && line.observedW !== null) return <>{words.override.failedMeaning}</>;
+  return line.why === null ? null : <span lang="en">{line.why}</span>;
+};
+
 const columnsOf = (place: ReadingPlace): Column<Line>[] => {
   const { words, zone } = place;
   return [
@@ -96,8 +103,7 @@ const columnsOf = (place: ReadingPlace): Column<Line>[] => {
     {
       name: 'why',
       header: words.override.columnWhy,
-      cell: ({ phase, why }) =>
-        phase === 'not-provable' ? words.override.notProvableMeaning : why === null ? '' : <span lang="en">{why}</span>,
+      cell: (line) => <Precision line={line} words={words} />,
     },
   ];
 };

@@ -85,7 +85,6 @@ interface Props {
 export const HomePage = ({ frame, assets, home }: Props) => {
   const place = placeOf(frame, home);
   const { words, language } = place;
-  const standing = <DecidedValue text={formatEuros(home.standingEurosPerDay, language)} />;
   return (
     <PageShell frame={frame} assets={assets} title={words.home.title} zone={home.timeZone} changes="/chez-moi/changements">
       <h1>{words.home.title}</h1>
@@ -100,9 +99,14 @@ export const HomePage = ({ frame, assets, home }: Props) => {
       </Card>
       <div class="spoken">
         <p>{words.home.estimated}</p>
-        <p>
-          <Sentence text={words.home.standing} values={{ amount: standing }} />
-        </p>
+        {home.standingEurosPerDay === null ? null : (
+          <p>
+            <Sentence
+              text={words.home.standing}
+              values={{ amount: <DecidedValue text={formatEuros(home.standingEurosPerDay, language)} /> }}
+            />
+          </p>
+        )}
         <p>{words.home.landlord}</p>
       </div>
       <div id="listen" hidden data-stop={words.home.stop}>

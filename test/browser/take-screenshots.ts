@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finerDetails, finerHome } from '#test/dashboards/portal-answers.ts';
+import { type PortalOnAnswers, SESSIONS, startPortalOnAnswers } from './portal-on-answers.ts';
+import { startBrowser } from './start-browser.ts';
+
+/** Pictures of the pages for the README: `node test/browser/take-screenshots.ts`. Every value in them is an example. */
+const FOLDER = new URL('../../docs/screenshots/', import.meta.url).pathname;
+const WIDTHS = [1280, 360] as const;
+
+const PAGES = [
+  { name: 'doors', path: '/', cookie: null },
+  { name: 'street', path: '/eclairage/armoires/site-republique', cookie: 'technician' },
+  { name: 'override', path: '/eclairage/armoires/site-republique/derogations/override-7f3a', cookie: 'technician' },
+  { name: 'building', path: '/patrimoine/site-tilleuls', cookie: 'landlord' },
+  { name: 'home', path: '/chez-moi', cookie: 'tenant' },
+  { name: 'home-details', path: '/chez-moi/details', cookie: 'tenant' },
+] as const;
+
+const cookiesOf = (portal: PortalOnAnswers, role: keyof typeof SESSIONS | null) => {
+  if (role === null) return [];
+  const home = role === 'tenant';
+  return [
+    {
+      name: home ? 'axone_home' : 'axone_session',
+      value: SESSIONS[role],
+      domain: new URL(portal.url).hostname,
+      path: home ? '/chez-moi' : '/',
+    },
+  ];
+};
+
+await mkdir(FOLDER, { recursive: true });
+const portal = await startPortalOnAnswers();
+portal.answers.home = finerHome();
+portal.answers.homeDetails = finerDetails();
+const browser = await startBrowser();
+for (const width of WIDTHS) {
+  for (const { name, path, cookie } of PAGES) {
+    const context = await browser.newContext({ viewport: { width, height: width === 1280 ? 800 : 640 } });
+    await context.addCookies(cookiesOf(portal, cookie));
+    const page = await context.newPage();
+    await page.goto(`${portal.url}${path}`);
+    await page.screenshot({ path: join(FOLDER, `${name}-${width}.png`), fullPage: true });
+    await context.close();
+  }
+}
+await browser.close();
+await portal.stop();
