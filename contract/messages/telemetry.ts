@@ -43,6 +43,9 @@ export const gapField = z.strictObject({
   code: z.literal('DURABLE_LOG_FULL'),
 });
 
+/** Longest telemetry message that ingest reads. */
+export const TELEMETRY_LIMIT_BYTES = 2 * 1024 * 1024;
+
 /** One batch per round, gateway → ingest, QoS 1. `boot` is a persisted counter, `seq` counts batches within a boot. */
 export const telemetryMessage = z.strictObject({
   boot: sequenceField,
