@@ -143,7 +143,7 @@ export const readGatewayConfiguration = (text: string, file: string, profiles: D
   const page: YamlPage<GatewayConfiguration> = readYamlPage({
     text,
     file,
-    schema: gatewayConfiguration as z.ZodType<GatewayConfiguration>,
+    schema: gatewayConfiguration,
     code: 'CONFIG_INVALID',
     expected,
   });

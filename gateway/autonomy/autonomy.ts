@@ -54,7 +54,7 @@ export class Autonomy {
 
   start(): void {
     this.obey();
-    this.#next();
+    this.#soon();
   }
 
   async stop(): Promise<void> {

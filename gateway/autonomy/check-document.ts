@@ -1,4 +1,4 @@
-import { Fault, fault } from '#contract/errors.ts';
+import { type Fault, fault } from '#contract/errors.ts';
 import { DOCUMENT_LIMIT_BYTES, documentHash, documentSchemas, type ProgramsDocument } from '#contract/messages/documents.ts';
 import type { DocumentName } from '#contract/topics.ts';
 import { timeZone } from '#domain/civil-time.ts';

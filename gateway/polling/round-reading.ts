@@ -21,7 +21,7 @@ export const roundReading = (reading: DeviceReading, askedAt: Instant, commanded
   return {
     point: device.point,
     at: formatInstant(reading.at ?? askedAt),
-    values: Object.fromEntries(all) as Reading['values'],
-    ...(missing.length === 0 ? {} : { quality: Object.fromEntries(missing) as Reading['quality'] }),
+    values: Object.fromEntries(all),
+    ...(missing.length === 0 ? {} : { quality: Object.fromEntries(missing) }),
   };
 };
