@@ -36,7 +36,6 @@ const Proof = ({ lightPoint, place }: { readonly lightPoint: LightPointAnswer; r
   const said = { proved: words.street.proved, differs: words.street.differs, 'not-provable': words.street.notProvable }[observed];
   return (
     <span class={`proof proof-${observed}`}>
-      {' '}
       <span aria-hidden="true">{PROOFS[observed]}</span> {said}
     </span>
   );
@@ -81,7 +80,7 @@ const columnsOf = ({ street, place }: Props): Column<LightPointAnswer>[] => {
       figures: true,
       cell: (lightPoint) => (
         <>
-          <ValueWithQuality figure={lightPoint.activePowerW} format={power} place={place} />
+          <ValueWithQuality figure={lightPoint.activePowerW} format={power} place={place} />{' '}
           <Proof lightPoint={lightPoint} place={place} />
         </>
       ),

@@ -35,7 +35,7 @@ export const RecordTable = <Row,>({ caption, columns, rows, keyOf, idOf }: Recor
           {columns.map((column, index) => {
             const content = (
               <>
-                <span class="cell-label" aria-hidden="true">
+                <span class="column-name" aria-hidden="true">
                   {column.header}
                 </span>
                 <span class="cell-content">{column.cell(row)}</span>

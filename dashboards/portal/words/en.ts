@@ -1,4 +1,4 @@
-import type { Words } from './words.ts';
+import type { Words } from './fr.ts';
 
 /** Every English text of the portal, under the keys of the French ones. */
 export const en: Words = {

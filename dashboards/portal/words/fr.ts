@@ -343,3 +343,7 @@ export const fr = {
     back: 'Mon électricité',
   },
 } as const;
+
+type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
+/** French is the reference: another language has exactly its keys, or it does not compile. */
+export type Words = Texts<typeof fr>;

@@ -1,11 +1,9 @@
 import { en } from './en.ts';
 import type { Language } from './formats.ts';
 import { isPlural } from './formats.ts';
-import { fr } from './fr.ts';
+import { fr, type Words } from './fr.ts';
 
-type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
-/** French is the reference: another language has exactly its keys, or it does not compile. */
-export type Words = Texts<typeof fr>;
+export type { Words };
 
 const WORDS: Readonly<Record<Language, Words>> = { fr, en };
 export const wordsOf = (language: Language): Words => WORDS[language];

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildOpenApi } from '#adapters/http/openapi.ts';
 import { apiRoutes } from '#contract/routes/index.ts';
+import { grafanaDocuments } from '#dashboards/grafana/generate.ts';
 import { ROOT, readText } from '../tree.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { composeGateway } from './compose-gateways.ts';
@@ -21,6 +22,7 @@ export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'docs/profiles.md': profilesPage,
   'deploy/compose/gateway-republique.yaml': () => composeGateway('gateway-republique', 5020),
   'deploy/compose/gateway-tilleuls.yaml': () => composeGateway('gateway-tilleuls', 5021),
+  ...Object.fromEntries(grafanaDocuments().map((document) => [document.path, () => document.json])),
 };
 
 /** Documents that no longer say what the code says. */

@@ -156,7 +156,9 @@ export const StreetPage = ({ frame, assets, street, fields, errors, refusal }: P
       </div>
       <section aria-labelledby="points">
         <h2 id="points">{words.street.lightPoints}</h2>
-        <LightPointTable street={street} place={place} />
+        <div class="street-points">
+          <LightPointTable street={street} place={place} />
+        </div>
         <details>
           <summary>{words.street.details}</summary>
           <LightPointCounters street={street} place={place} />
