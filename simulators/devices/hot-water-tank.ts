@@ -58,17 +58,16 @@ const draw = (state: TankState, layerLitres: number, tapLitres: number): void =>
   }
 };
 
+/** Conduction between neighbours and loss to the room, from the bottom up. */
 const exchange = (state: TankState, litres: number, layerCapacity: number, seconds: number): void => {
   const lossW = (LOSS_W_PER_KELVIN_PER_LITRE * litres) / LAYERS;
-  const flows = Array.from({ length: LAYERS }, (_, place) => {
+  let fromBelowW = 0;
+  for (let place = 0; place < LAYERS; place += 1) {
     const here = layer(state, place);
-    const fromBelow = place === 0 ? 0 : layer(state, place - 1) - here;
-    const fromAbove = place === LAYERS - 1 ? 0 : layer(state, place + 1) - here;
-    return CONDUCTION_W_PER_KELVIN * (fromBelow + fromAbove) - lossW * (here - ROOM_C);
-  });
-  flows.forEach((flowW, place) => {
-    state.layersC[place] = layer(state, place) + (flowW * seconds) / layerCapacity;
-  });
+    const toAboveW = place === LAYERS - 1 ? 0 : CONDUCTION_W_PER_KELVIN * (here - layer(state, place + 1));
+    state.layersC[place] = here + ((fromBelowW - toAboveW - lossW * (here - ROOM_C)) * seconds) / layerCapacity;
+    fromBelowW = toAboveW;
+  }
 };
 
 /** Warm water rises: a layer warmer than the one above mixes with it until the tank is in order. */

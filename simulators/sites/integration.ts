@@ -1,6 +1,6 @@
 import { type Instant, instant } from '#domain/civil-time.ts';
 
-/** Physics of one step of the civil clock; never longer than a minute unless a month or more is caught up. */
+/** Physics of one step of the civil clock, a minute at most, inside one minute of the wall. */
 export type PhysicsStep = (from: Instant, to: Instant) => void;
 
 export interface Integration {
@@ -10,22 +10,16 @@ export interface Integration {
 }
 
 const MINUTE_MS = 60_000;
-const COARSE_MS = 15 * MINUTE_MS;
-const MONTH_MS = 31 * 86_400_000;
 
-/**
- * The walk does not depend on how often it is asked for: its steps end on the same whole minutes. After a month or more without
- * running (a field found again), it walks by quarters of an hour so that the start stays short.
- */
+/** The walk hardly depends on how often it is asked for: its steps end on the same whole minutes. */
 export const createIntegration = (startsAt: Instant, step: PhysicsStep): Integration => {
   let now = startsAt;
   return {
     now: () => now,
     advanceTo: (at) => {
       if (at < now) return false;
-      const longestMs = at - now > MONTH_MS ? COARSE_MS : MINUTE_MS;
       while (now < at) {
-        const boundary = (Math.floor(now / longestMs) + 1) * longestMs;
+        const boundary = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
         const next = instant(Math.min(at, boundary));
         step(now, next);
         now = next;
