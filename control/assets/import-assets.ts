@@ -85,7 +85,7 @@ const programFrom = (section: SiteSection['programs'][number], version: number):
   by: IMPORTED_BY,
   activePeriods: section.activePeriods.map((period) => ({ name: 'AstroClockActivePeriod', ...period })),
   fixedTimeControls: section.fixedTimeControls.map(({ startTime, levelPercent }) => ({
-    startTime: startTime as ControlProgram['fixedTimeControls'][number]['startTime'],
+    startTime,
     levelPercent,
   })),
 });

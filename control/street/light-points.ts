@@ -6,8 +6,9 @@ import { type LightPoint, powerTableOf } from '#domain/assets/light-point.ts';
 import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { GatewayId, PointId } from '#domain/identifiers.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
-import type { Override } from '#domain/lighting/override.ts';
+import type { Override, OverrideTarget } from '#domain/lighting/override.ts';
 import {
+  isTargeted,
   type LightingPlan,
   lightingPlanFrom,
   overrideFrom,
@@ -69,16 +70,31 @@ const whyOf = (
   }
 };
 
-const askedOf = (light: LightPoint, told: ReadonlyMap<GatewayId, Obeyed>, moment: StreetMoment) => {
-  const obeyed = told.get(light.gateway);
-  if (obeyed === undefined) throw new RangeError(`${light.id} has no gateway of its site`);
-  const resolved = resolveLevel({ device: light.device, plan: obeyed.plan, overrides: obeyed.overrides, at: moment.at });
-  return {
-    askedLevelPercent: resolved.levelPercent,
-    why: whyOf(resolved, moment.lighting.programs, moment),
-    override: resolved.why.rung === 'override' ? resolved.why.id : null,
+/** Light points with the same program and overrides have the same level: it is resolved once for all of them. */
+const createResolver = (moment: StreetMoment) => {
+  const told = toldTo(moment);
+  const resolved = new Map<string, ResolvedLevel>();
+  return ({ id, gateway, device }: LightPoint): ResolvedLevel => {
+    const obeyed = told.get(gateway);
+    if (obeyed === undefined) throw new RangeError(`${id} has no gateway of its site`);
+    const { plan, overrides } = obeyed;
+    const isOwn = ({ target }: { readonly target: OverrideTarget }) => isTargeted(target, device, plan.groups);
+    const key = [
+      gateway,
+      plan.assignments.findLast(isOwn)?.program ?? '',
+      ...overrides.filter(isOwn).map((own) => own.id),
+    ].join();
+    const known = resolved.get(key) ?? resolveLevel({ device, plan, overrides, at: moment.at });
+    resolved.set(key, known);
+    return known;
   };
 };
+
+const askedOf = (resolved: ResolvedLevel, moment: StreetMoment) => ({
+  askedLevelPercent: resolved.levelPercent,
+  why: whyOf(resolved, moment.lighting.programs, moment),
+  override: resolved.why.rung === 'override' ? resolved.why.id : null,
+});
 
 const observedOf = (light: LightPoint, values: LatestValues | undefined, { luminaireModels }: FieldAssets) => {
   const model = luminaireModels.find(({ id }) => id === light.luminaireModel);
@@ -93,7 +109,7 @@ const observedOf = (light: LightPoint, values: LatestValues | undefined, { lumin
 /** Asked, in effect and observed, for each light point of a street, in the order of their labels. */
 export const lightPointAnswers = (moment: StreetMoment): LightPointAnswer[] => {
   const { assets } = moment.lighting;
-  const told = toldTo(moment);
+  const levelOf = createResolver(moment);
   return assets.lightPoints.map((light) => {
     const values = moment.latest.get(light.point);
     return {
@@ -110,7 +126,7 @@ export const lightPointAnswers = (moment: StreetMoment): LightPointAnswer[] => {
       operatingHoursH: figureOf(values, 'operatingHoursH'),
       lampFailure: stateOf(values, 'lampFailure'),
       availability: moment.availabilityOf(light),
-      ...askedOf(light, told, moment),
+      ...askedOf(levelOf(light), moment),
     };
   });
 };

@@ -33,7 +33,7 @@ describe('an override', () => {
   });
 
   const begin = (target: object = LAMP_7, endsAt = formatInstant(instant(clock.civilNow() + HOUR))) =>
-    house.ask(beginOverride, { params, body: { target, levelPercent: 70, endsAt, reason: 'works' } as never });
+    house.ask(beginOverride, { params, body: { target, levelPercent: 70, endsAt, reason: 'works' } });
   const inDocument = () => (gateway.latest('overrides')['overrides'] as { id: string }[]).map(({ id }) => id);
   const askedOfLamp7 = async () => (await house.ask(readStreet, { params })).lightPoints.find(({ label }) => label === 'REP-07');
 
