@@ -77,7 +77,9 @@ export const createInMemoryBroker = (logger: Logger): InMemoryBroker => {
       },
       async disconnect() {
         clients.delete(clientId);
-        first?.promise.catch(() => {});
+        first?.promise.catch(() => {
+          // Whoever waits in connect() hears it; without anybody waiting, nobody needs to.
+        });
         first?.reject(unreachable('the client disconnects'));
         first = null;
         become('disconnected');

@@ -112,7 +112,9 @@ export const createMqttBus = (options: MqttBusOptions): MessageBus => {
       wanted = false;
       retry?.cancel();
       givingUp.abort();
-      first?.promise.catch(() => {});
+      first?.promise.catch(() => {
+        // Whoever waits in connect() hears it; without anybody waiting, nobody needs to.
+      });
       first?.reject(unreachable('the client disconnects'));
       first = null;
       await leave();
@@ -134,7 +136,11 @@ export const createMqttBus = (options: MqttBusOptions): MessageBus => {
       }
       return {
         async cancel() {
-          if (subscriptions.remove(filter, handler) && link !== null) await link.unsubscribe(filter).catch(() => {});
+          if (subscriptions.remove(filter, handler) && link !== null) {
+            await link.unsubscribe(filter).catch(() => {
+              // The link is lost: the next one subscribes only to what is still wanted.
+            });
+          }
         },
       };
     },

@@ -4,7 +4,7 @@ import {
   type PluginTransformQueryArgs,
   type QueryResult,
   type RootOperationNode,
-  TableNode,
+  type TableNode,
   type UnknownRow,
 } from 'kysely';
 import { fault } from '#contract/errors.ts';

@@ -92,5 +92,5 @@ export interface MountedRoute {
 
 export const mount = <R extends Route>(route: R, handler: RouteHandler<R>): MountedRoute => ({
   route,
-  handler: handler as unknown as MountedRoute['handler'],
+  handler,
 });

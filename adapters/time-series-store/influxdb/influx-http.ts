@@ -108,7 +108,9 @@ export const createInfluxHttp = ({ url, username, password }: InfluxServer): Inf
     } catch (thrown) {
       throw writeFault(database, thrown);
     } finally {
-      await api.close().catch(() => {});
+      await api.close().catch(() => {
+        // Closing flushes again what the flush above already failed to write.
+      });
     }
   };
 

@@ -95,7 +95,7 @@ describe.each(['in process', 'over the network'])('the API %s', (way) => {
   afterAll(() => platform.server.close());
 
   const call = (route: Route, role: Role | null, trial: object) =>
-    client.call(route, role === null ? null : tokenOf(role), trial as never);
+    client.call(route, role === null ? null : tokenOf(role), trial);
 
   it.each(TRIALS)(
     '$route.name gives its own to $allowed and the same 404 to everybody else',
@@ -111,7 +111,7 @@ describe.each(['in process', 'over the network'])('the API %s', (way) => {
 
   it.each(TRIALS)('$route.name asks for a session first', async ({ route, mine }) => {
     expect(await call(route, null, mine)).toMatchObject({ ok: false, status: 401, error: { code: 'SIGN_IN_REQUIRED' } });
-    const unknown = await client.call(route, 'token-of-nobody', mine as never);
+    const unknown = await client.call(route, 'token-of-nobody', mine);
     expect(unknown).toMatchObject({ ok: false, status: 401, error: { code: 'SIGN_IN_REQUIRED' } });
   });
 

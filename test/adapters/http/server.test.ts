@@ -96,7 +96,7 @@ describe('a form that dims a street', () => {
     ['a client that names no origin', {}],
   ])('is refused when it comes from %s', async (_from, headers) => {
     const { url } = await start();
-    const answer = await post(url, { ...cookie('technician'), ...headers } as Record<string, string>);
+    const answer = await post(url, { ...cookie('technician'), ...headers });
     expect([answer.status, await answer.text()]).toEqual([403, '<h1 lang="fr">FORGED_ORIGIN</h1>']);
   });
 
