@@ -241,7 +241,6 @@ export const ERRORS = {
   },
   NOT_FOUND: { status: 404, what: 'There is nothing here for you.', next: 'Check the address.' },
   NOT_ALLOWED: { status: 403, what: 'Your role does not allow this.', next: 'Ask your administrator.' },
-  OVERRIDE_END_MISSING: { status: 422, what: 'An override needs an end.', next: 'Choose when it ends.' },
   OVERRIDE_END_INVALID: {
     status: 422,
     what: 'The end {endsAt} is not between now and {latest}.',
