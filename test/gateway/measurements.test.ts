@@ -95,9 +95,8 @@ describe('a dead unit', () => {
     expect(readings(`point-${LAMPS[0]}`).at(-1)?.values.effectiveLevelPercent).toBe(100);
     field.silent.clear();
     await bench.advanceUntil('back', () => bench.centre.availabilities.at(-1) === 'cabinet online', 80_000);
-    expect(bench.centre.events().map(({ event }) => event)).toEqual(
-      expect.arrayContaining(['device-became-silent', 'device-answered-again']),
-    );
+    await bench.advanceUntil('it is said', () => bench.centre.events().some(({ event }) => event === 'device-answered-again'));
+    expect(bench.centre.events().filter(({ event }) => event === 'device-became-silent')).toMatchObject([{ device: 'cabinet' }]);
   });
 });
 
@@ -173,7 +172,7 @@ describe('the outbox', () => {
     const gaps = bench.centre.telemetry.flatMap(({ gap }) => gap ?? []);
     const lost = gaps.reduce((sum, { lostReadings }) => sum + lostReadings, 0);
     const kept = bench.centre.telemetry.reduce((sum, batch) => sum + batch.readings.length, 0);
-    expect(gaps[0]).toMatchObject({ from: 0, code: 'DURABLE_LOG_FULL' });
+    expect(gaps.some(({ from }) => from === 0)).toBe(true);
     expect(kept).toBeGreaterThan(50);
     expect(lost).toBeGreaterThan(50);
     const covered = new Set(bench.centre.telemetry.map(({ seq }) => seq));
