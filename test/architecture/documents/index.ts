@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildOpenApi } from '#adapters/http/openapi.ts';
 import { apiRoutes } from '#contract/routes/index.ts';
-import { grafanaDocuments, grafanaDocuments } from '#dashboards/grafana/generate.ts';
+import { grafanaDocuments } from '#dashboards/grafana/generate.ts';
 import { ROOT, readText } from '../tree.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { composeGateway } from './compose-gateways.ts';
@@ -14,7 +14,6 @@ const json = (document: object): string => `${JSON.stringify(document, null, 2)}
 
 /** Documents made from code, and how. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
-  ...Object.fromEntries(grafanaDocuments().map((document) => [document.path, () => document.json])),
   'docs/asyncapi.json': () => json(asyncApiDocument()),
   'docs/openapi.json': () => json(buildOpenApi(apiRoutes, version())),
   'docs/errors.md': errorsPage,
