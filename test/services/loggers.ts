@@ -1,7 +1,7 @@
 import type { Logger } from '#contract/ports/logger.ts';
 
 /** For tests that do not look at the log. */
-export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLogger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';

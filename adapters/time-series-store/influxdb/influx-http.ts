@@ -77,7 +77,7 @@ export const createInfluxHttp = ({ url, username, password }: InfluxServer): Inf
     username === undefined ? {} : { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
   // the client also prints its errors: they are thrown here, and said by whoever catches them
-  setLogger({ error: () => {}, warn: () => {} });
+  setLogger({ error: () => undefined, warn: () => undefined });
   const client = new InfluxDB({ url, timeout: TIMEOUT_MS });
 
   const post = async (body: URLSearchParams): Promise<RawAnswer> => {
@@ -108,9 +108,7 @@ export const createInfluxHttp = ({ url, username, password }: InfluxServer): Inf
     } catch (thrown) {
       throw writeFault(database, thrown);
     } finally {
-      await api.close().catch(() => {
-        // Closing flushes again what the flush above already failed to write.
-      });
+      api.dispose();
     }
   };
 

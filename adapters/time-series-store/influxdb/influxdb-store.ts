@@ -158,6 +158,6 @@ export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesSt
       await http.ping();
       await prepare();
     },
-    close: async () => {},
+    close: () => Promise.resolve(),
   };
 };

@@ -16,7 +16,7 @@ const start = (port = 0) =>
 const connectAs = async (username: string, options: IClientOptions = {}): Promise<MqttClient> => {
   const password = demoCredentials.get(username) ?? '';
   const client = await connectAsync(broker.url, { username, password, reconnectPeriod: 0, ...options }, false);
-  client.on('error', () => {});
+  client.on('error', () => undefined);
   clients.push(client);
   return client;
 };
@@ -91,7 +91,7 @@ test('a packet that announces 100 MB closes its connection before they come, and
 
   const socket = connectSocket(broker.port, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.on('error', () => {});
+  socket.on('error', () => undefined);
   socket.write(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x30]));
   await closed;
   expect(logger.lines.map(({ event }) => event)).toContain('broker-closed-oversized-packet');
@@ -101,12 +101,12 @@ test('a packet that announces 100 MB closes its connection before they come, and
 test('bytes that are not MQTT, and a topic of two hundred levels, disturb nobody', async () => {
   const socket = connectSocket(broker.port, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.on('error', () => {});
+  socket.on('error', () => undefined);
   socket.write('GET / HTTP/1.1\r\n\r\n');
   await closed;
   const deep = await connectAs('gateway-republique');
   const left = new Promise<void>((resolve) => deep.once('close', () => resolve()));
-  deep.publish(`axone/v1/gateway-republique/${'a/'.repeat(200)}b`, 'deep', { qos: 1 }, () => {});
+  deep.publish(`axone/v1/gateway-republique/${'a/'.repeat(200)}b`, 'deep', { qos: 1 }, () => undefined);
   await left;
   const control = await connectAs('control');
   await control.publishAsync('axone/v1/gateway-republique/programs', '{}', { qos: 1 });

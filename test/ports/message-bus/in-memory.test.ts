@@ -14,6 +14,6 @@ describeMessageBus('one process', async () => {
         restore: async () => broker.restore(clientId),
       };
     },
-    stop: async () => {},
+    stop: () => Promise.resolve(),
   };
 });

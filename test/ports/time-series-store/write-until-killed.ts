@@ -3,7 +3,7 @@ import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-sto
 import { instant, parseInstant } from '#domain/civil-time.ts';
 import { pointId } from '#domain/identifiers.ts';
 
-const logger = { info: () => {}, warn: () => {}, error: () => {} };
+const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const store = await createSqliteStore({ file: process.env['AXONE_TEST_FILE'] ?? '', logger });
 const evening = parseInstant('2026-11-24T21:00:00Z');
 const point = pointId('point-killed');
