@@ -2,19 +2,24 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Authenticator } from '#contract/ports/authenticator.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
-import type { HousingRegistry } from '#contract/ports/housing-registry.ts';
+import type { HousingAssets, HousingRegistry } from '#contract/ports/housing-registry.ts';
 import type { EdgeJournal, IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import type { PasswordHasher } from '#contract/ports/password-hasher.ts';
 import type { AssetsRegistry, AuditRegistry, LightingRegistry, PeopleRegistry } from '#contract/ports/registry.ts';
+import type { Scheduler } from '#contract/ports/scheduler.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import type { MountedRoute } from '#contract/routes/route.ts';
 import { instant } from '#domain/civil-time.ts';
+import { assetsFileWith } from './assets/assets-file.ts';
 import { importAssets } from './assets/import-assets.ts';
 import type { FieldSections } from './assets/site-section.ts';
 import { changeRoutes } from './changes/follow-changes.ts';
+import { createNewReadings } from './changes/new-readings.ts';
+import { createHousing } from './housing/create-housing.ts';
+import { housingSection } from './housing/housing-section.ts';
 import { journalRoutes } from './journal/journal-routes.ts';
 import { type Accounts, createAccounts } from './people/accounts.ts';
 import { sessionRoutes } from './people/session-routes.ts';
@@ -28,7 +33,8 @@ import { createOverrideOrders } from './telecommand/override-orders.ts';
 import { overrideRoutes } from './telecommand/override-routes.ts';
 import { createReportWatch } from './telecommand/report-watch.ts';
 
-export { assetsFileWith } from './assets/assets-file.ts';
+/** The whole assets file of a field: what stands in it and who lives there. */
+export const assetsFile = assetsFileWith(housingSection);
 export type { Accounts, DemoAccount, NewStaffAccount, NewTenantAccount } from './people/accounts.ts';
 
 export interface ControlDeps {
@@ -38,8 +44,9 @@ export interface ControlDeps {
   readonly audit: AuditRegistry;
   readonly journal: EdgeJournal;
   readonly quarantine: Pick<IngestRegistry, 'quarantined'>;
-  readonly housing: Pick<HousingRegistry, 'grainsOf'>;
-  readonly store: Pick<TimeSeriesStore, 'latest'>;
+  readonly housing: HousingRegistry;
+  readonly store: TimeSeriesStore;
+  readonly scheduler: Scheduler;
   /** Control's own client of the broker. */
   readonly bus: MessageBus;
   readonly changes: ChangeFeed;
@@ -56,7 +63,7 @@ export interface Control extends Service {
   /** For the command line, and for the demonstration's accounts. */
   readonly accounts: Accounts;
   /** Brings the registry to an assets file; before `start()`. Answers whether something changed. */
-  importAssets(file: FieldSections): Promise<boolean>;
+  importAssets(file: FieldSections & { readonly housing: HousingAssets }): Promise<boolean>;
 }
 
 const HOUSEKEEPING_MS = 3_600_000;
@@ -80,6 +87,8 @@ export const createControl = (deps: ControlDeps): Control => {
   });
   const ends = createOverrideEnds({ ...deps, desired });
   const names = createNames(people);
+  const housing = createHousing(deps);
+  const readings = createNewReadings(deps);
 
   let state: ServiceHealth['state'] = 'starting';
   let ever = false;
@@ -105,10 +114,14 @@ export const createControl = (deps: ControlDeps): Control => {
       ...sessionRoutes({ ...deps, sessions: createSessions(deps) }),
       ...streetRoutes({ ...deps, watch, reports, names }),
       ...overrideRoutes({ ...deps, orders: createOverrideOrders({ ...deps, desired }), reports, names }),
+      ...housing.routes,
       ...journalRoutes({ ...deps, names }),
       ...changeRoutes(deps),
     ],
-    importAssets: (file) => importAssets(file, deps),
+    importAssets: async (file) => {
+      const field = await importAssets(file, deps);
+      return (await housing.importHousing(file.housing)) || field;
+    },
     start: async () => {
       cancelState = bus.onState((next) => {
         if (next === 'connected') onConnected();
@@ -116,6 +129,8 @@ export const createControl = (deps: ControlDeps): Control => {
       await watch.start();
       await reports.start();
       await ends.start();
+      await readings.start();
+      await housing.start();
       forgetSessions();
       await bus.connect();
       state = 'ready';
@@ -126,6 +141,7 @@ export const createControl = (deps: ControlDeps): Control => {
       state = 'stopped';
       cancelState?.();
       housekeeping?.cancel();
+      await readings.stop();
       await ends.stop();
       await reports.stop();
       await watch.stop();

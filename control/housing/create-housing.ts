@@ -1,4 +1,3 @@
-import type { ConsentsDocument } from '#contract/messages/documents.ts';
 import { documentHash } from '#contract/messages/documents.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
@@ -9,9 +8,7 @@ import type { Scheduler } from '#contract/ports/scheduler.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import { readBuilding, readHome, readHomeDetails } from '#contract/routes/housing.ts';
 import { type MountedRoute, mount } from '#contract/routes/route.ts';
-import { addDays, type CivilDate, civilDateOf, type Instant } from '#domain/civil-time.ts';
-import { displayPeriods, finerPeriodAt } from '#domain/housing/consent.ts';
-import type { GatewayId } from '#domain/identifiers.ts';
+import { addDays, type CivilDate, civilDateOf } from '#domain/civil-time.ts';
 import { createPublishableCells } from './publishable-cells.ts';
 import { readBuildingOf } from './read-building.ts';
 import { readHomeDetailsOf, readHomeOf } from './read-home.ts';
@@ -34,10 +31,6 @@ export interface Housing {
   readonly routes: readonly MountedRoute[];
   /** Brings the registry to what the assets file says, unless it is the section imported last. Answers whether something changed. */
   importHousing(section: HousingAssets): Promise<boolean>;
-  /** What each dwelling point of a gateway may publish at an instant, as `consents` says it. */
-  consentsOf(gateway: GatewayId, at: Instant): Promise<ConsentsDocument['points']>;
-  /** When that changes next by its own dates, or null. */
-  nextConsentChangeAt(gateway: GatewayId, after: Instant): Promise<Instant | null>;
   /** Computes the publishable cells of a day of every building again. */
   computeCells(date: CivilDate): Promise<void>;
   /** Gives the scheduler its jobs; to be called once the sites are in the registry. */
@@ -56,13 +49,6 @@ export const createHousing = (means: HousingMeans): Housing => {
 
   const buildings = async () => (await assets.sites()).filter(({ kind }) => kind === 'building');
 
-  const periodsOf = async (gateway: GatewayId) => {
-    const dwellings = await housing.dwellingsOfGateway(gateway);
-    const ids = dwellings.map(({ id }) => id);
-    const [consents, tenancies] = await Promise.all([housing.consentsOf(ids), housing.tenanciesOf(ids)]);
-    return { dwellings, periods: displayPeriods(consents, tenancies) };
-  };
-
   return {
     routes: [
       mount(readBuilding, ({ params }) => readBuildingOf({ ...means, cells, today }, params.site)),
@@ -75,20 +61,6 @@ export const createHousing = (means: HousingMeans): Housing => {
       await housing.replaceHousing(section, hash);
       logger.info('housing-imported', { dwellings: section.dwellings.length, consents: section.consents.length });
       return true;
-    },
-    consentsOf: async (gateway, at) => {
-      const { dwellings, periods } = await periodsOf(gateway);
-      return dwellings.map(({ id, point }) => ({
-        point,
-        displayGrain: finerPeriodAt(periods, id, at)?.grain ?? 'day',
-        control: false,
-        inactivityWatch: false,
-      }));
-    },
-    nextConsentChangeAt: async (gateway, after) => {
-      const { periods } = await periodsOf(gateway);
-      const ends = periods.flatMap(({ from, to }) => (to === null ? [from] : [from, to])).filter((at) => at > after);
-      return ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b));
     },
     computeCells: async (date) => {
       for (const { id, zone } of await buildings()) await cells.compute(id, date, zone);

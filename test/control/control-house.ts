@@ -6,6 +6,7 @@ import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import type { SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
+import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
 import type { Report } from '#contract/messages/report.ts';
 import type { Status } from '#contract/messages/status.ts';
@@ -81,6 +82,7 @@ export const openControlHouse = async (clock: SimulatedClock | Clock, newBus: ()
       ...tables,
       quarantine: tables.ingest,
       store,
+      scheduler: createNodeCronScheduler({ clock, logger: silentLogger }),
       bus: newBus(),
       changes,
       hasher: createArgon2Hasher(),

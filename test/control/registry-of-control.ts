@@ -1,11 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
-import { assetsFileWith } from '#control/assets/assets-file.ts';
+import { assetsFile } from '#control/index.ts';
 
 /** A registry on a real file of its own, migrated, that can be closed and opened again as a restart does. */
 export const openTestRegistry = async () => {
@@ -30,4 +29,4 @@ export type TestRegistry = Awaited<ReturnType<typeof openTestRegistry>>;
 const text = await readFile(new URL('../../deploy/demo/assets.yaml', import.meta.url), 'utf8');
 
 /** The assets of the demonstration, as `npm start` reads them. */
-export const demoAssetsFile = () => parseYamlDocument('assets.yaml', text, assetsFileWith(z.unknown().optional()));
+export const demoAssetsFile = () => parseYamlDocument('assets.yaml', text, assetsFile);

@@ -8,6 +8,7 @@ import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import { apiRoutes } from '#contract/routes/index.ts';
+import { LANGUAGE_COOKIE } from '#contract/routes/pages.ts';
 import type { MountedRoute, Route } from '#contract/routes/route.ts';
 import type { PointId } from '#domain/identifiers.ts';
 import type { Principal, Resource } from '#domain/people/permission.ts';
@@ -19,7 +20,7 @@ import { registerRequestLimits } from './request-limits.ts';
 import { checkRoute } from './route-checks.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { admitRequest, type ServingMeans, serveRoute } from './serve-route.ts';
-import { isTenantPath, LANGUAGE_COOKIE } from './session-token.ts';
+import { isTenantPath } from './session-token.ts';
 
 export type Language = 'fr' | 'en';
 

@@ -83,12 +83,14 @@ const sendEvents = async (
     route.access.kind === 'public' || (token !== null && (await means.authenticate(token)) !== null);
   const events = (await (mounted.handler as Handler)({ ...fields, signal })) as AsyncIterable<unknown>;
   const text = eventStream({ events, schema: route.answer.schema, clock: means.clock, signal, sessionLasts });
-  return reply
-    .type('text/event-stream')
-    .header('x-accel-buffering', 'no')
-    // A connection kept after its stream would hold the server's stop.
-    .header('connection', 'close')
-    .send(Readable.from(text));
+  return (
+    reply
+      .type('text/event-stream')
+      .header('x-accel-buffering', 'no')
+      // A connection kept after its stream would hold the server's stop.
+      .header('connection', 'close')
+      .send(Readable.from(text))
+  );
 };
 
 /** Asked before the body is read: nobody without a session can make the server read one. */

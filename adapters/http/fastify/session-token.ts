@@ -1,12 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { HOME_COOKIE, STAFF_COOKIE } from '#contract/routes/pages.ts';
 import type { Route } from '#contract/routes/route.ts';
 
-/** Staff and tenants never share a cookie: the tenants' one is only sent under its own path. */
-export const STAFF_COOKIE = 'axone_session';
-export const TENANT_COOKIE = 'axone_home';
-export const TENANT_PATH = '/chez-moi';
-/** Holds the reader's own choice, `fr` or `en`. */
-export const LANGUAGE_COOKIE = 'axone_language';
+/** Where the tenants' pages are, and the only place to which their cookie is sent. */
+const TENANT_PATH = '/chez-moi';
 
 export const isApiRoute = (route: Route): boolean => route.path.startsWith('/api/');
 export const isTenantPath = (path: string): boolean => path === TENANT_PATH || path.startsWith(`${TENANT_PATH}/`);
@@ -18,8 +15,8 @@ const bearerOf = (request: FastifyRequest): string | null =>
 export const sessionToken = (route: Route, request: FastifyRequest): string | null => {
   const bearer = bearerOf(request);
   if (bearer !== null || isApiRoute(route)) return bearer;
-  return request.cookies[isTenantPath(route.path) ? TENANT_COOKIE : STAFF_COOKIE] ?? null;
+  return request.cookies[isTenantPath(route.path) ? HOME_COOKIE : STAFF_COOKIE] ?? null;
 };
 
 export const carriesSessionCookie = (request: FastifyRequest): boolean =>
-  request.cookies[STAFF_COOKIE] !== undefined || request.cookies[TENANT_COOKIE] !== undefined;
+  request.cookies[STAFF_COOKIE] !== undefined || request.cookies[HOME_COOKIE] !== undefined;

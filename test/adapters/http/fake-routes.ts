@@ -216,7 +216,9 @@ export interface FakePlatform {
 }
 
 export const startFakePlatform = async (
-  events: () => AsyncIterable<{ changed: 'street'; id: string }> = async function* () {},
+  events: () => AsyncIterable<{ changed: 'street'; id: string }> = async function* () {
+    yield* [];
+  },
   options: Partial<HttpServerOptions> = {},
 ): Promise<FakePlatform> => {
   const clock = createSimulatedClock({ civil: parseInstant('2026-11-24T12:00:00Z') });
