@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { checkReferences } from './references.ts';
+import type { HousingAssets } from '#contract/ports/housing-registry.ts';
+import { checkDwellings, checkReferences } from './references.ts';
 import { luminaireModel, siteSection } from './site-section.ts';
 
 /** The assets of a field as one YAML document; `housing` is the section of `control/housing/`. */
-export const assetsFileWith = <H extends z.ZodType>(housing: H) =>
+export const assetsFileWith = (housing: z.ZodType<HousingAssets>) =>
   z
     .strictObject({
       luminaireModels: z.array(luminaireModel).default([]),
@@ -11,5 +12,6 @@ export const assetsFileWith = <H extends z.ZodType>(housing: H) =>
       housing,
     })
     .superRefine((file, context) => {
-      for (const { path, message } of checkReferences(file)) context.addIssue({ code: 'custom', path: [...path], message });
+      const wrong = [...checkReferences(file), ...checkDwellings(file.sites, file.housing.dwellings)];
+      for (const { path, message } of wrong) context.addIssue({ code: 'custom', path: [...path], message });
     });

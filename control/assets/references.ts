@@ -1,3 +1,4 @@
+import type { Dwelling } from '#domain/housing/dwelling.ts';
 import type { FieldSections, SiteSection } from './site-section.ts';
 
 export interface WrongReference {
@@ -141,4 +142,21 @@ export const checkReferences = ({ sites, luminaireModels }: FieldSections): read
       ];
     }),
   ];
+};
+
+/** A dwelling is measured at a point of its own, which names it: told by both, and by both alike. */
+export const checkDwellings = (sites: readonly SiteSection[], dwellings: readonly Dwelling[]): readonly WrongReference[] => {
+  const measured = new Map<string, string>(
+    sites.flatMap((site) => site.measurementPoints.flatMap(({ id, dwelling }) => (dwelling === null ? [] : [[dwelling, id]]))),
+  );
+  return dwellings.flatMap(({ id, point }, index) =>
+    measured.get(id) === point
+      ? []
+      : [
+          {
+            path: ['housing', 'dwellings', index, 'point'],
+            message: `"${point}" is not the measurement point of dwelling "${id}"`,
+          },
+        ],
+  );
 };

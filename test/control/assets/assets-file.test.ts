@@ -1,20 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
 import { Fault } from '#contract/errors.ts';
-import { assetsFileWith } from '#control/assets/assets-file.ts';
 import { fieldAssetsFrom } from '#control/assets/import-assets.ts';
+import { assetsFile } from '#control/index.ts';
 import { powerTableOf } from '#domain/assets/light-point.ts';
 import { overlappingBinding } from '#domain/assets/measurement-point.ts';
 
 const FILE = new URL('../../../deploy/demo/assets.yaml', import.meta.url);
-const schema = assetsFileWith(z.unknown().optional());
 const demoText = await readFile(FILE, 'utf8');
 
 const mistakeIn = (text: string): Fault => {
   try {
-    parseYamlDocument('assets.yaml', text, schema);
+    parseYamlDocument('assets.yaml', text, assetsFile);
   } catch (thrown) {
     if (thrown instanceof Fault) return thrown;
     throw thrown;
@@ -29,7 +27,7 @@ const changed = (before: string, after: string): { readonly text: string; readon
 };
 
 describe('the assets of the demonstration', () => {
-  const assets = fieldAssetsFrom(parseYamlDocument('assets.yaml', demoText, schema));
+  const assets = fieldAssetsFrom(parseYamlDocument('assets.yaml', demoText, assetsFile));
 
   it('are a street of 24 light points in two groups and a building of 16 flats', () => {
     expect(assets.lightPoints.map(({ ratedPowerW }) => ratedPowerW)).toEqual([
@@ -74,6 +72,11 @@ describe('a mistake in the assets', () => {
     ],
     ["deliveryPoint: '99900000000003'", "deliveryPoint: '123'", '14 digits'],
     ['dwelling: dwelling-tilleuls-05\n', 'dwelling: null\n', 'a dwelling is named when'],
+    [
+      'point: point-tilleuls-d05 }',
+      'point: point-tilleuls-d06 }',
+      '"point-tilleuls-d06" is not the measurement point of dwelling "dwelling-tilleuls-05"',
+    ],
     ['measures: presence', 'measure: presence', 'measures'],
   ])('is said with its line: %s', (before, after, said) => {
     const { text, line } = changed(before, after);
