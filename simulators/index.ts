@@ -17,6 +17,7 @@ import { createRueDeLaRepublique } from './sites/rue-de-la-republique.ts';
 
 export type { FieldFault, FieldFaultKind } from './scenarios/field-fault.ts';
 export type { BusAddress, Listening } from './simulated-bus.ts';
+export { instantsBeforePresent } from './sites/beginning.ts';
 
 export interface FieldDependencies {
   readonly clock: Clock;

@@ -1,13 +1,19 @@
 import { fault } from '#contract/errors.ts';
 import { type FaultInjection, parseFaultToClear, parseFieldFault } from './field-fault.ts';
 
-export const COMMAND_HELP = `fault <kind> <target> [figure]   makes a fault        clear <kind> <target>   ends it        help   this text
-  lamp-failure | day-burner | dimming-failure   luminaire-01 … luminaire-24
-  door-open                                     controller-republique
-  breaker-tripped                               segment-1 … segment-4
-  silent-unit                                   a device of the table above
-  late-replies [milliseconds, 1500]             a device of the table above
-  exception [code, 4]                           a device of the table above`;
+export const COMMAND_HELP = `fault KIND TARGET [FIGURE]   makes a fault
+clear KIND TARGET            ends it
+help                         this text
+
+kind              target                         figure
+lamp-failure      luminaire-01 to luminaire-24
+day-burner        luminaire-01 to luminaire-24
+dimming-failure   luminaire-01 to luminaire-24
+door-open         controller-republique
+breaker-tripped   segment-1 to segment-4
+silent-unit       any device of the table
+late-replies      any device of the table        milliseconds, 1500 when absent
+exception         any device of the table        Modbus exception code, 4 when absent`;
 
 /**
  * Obeys one line such as `fault lamp-failure luminaire-05` and gives the words to answer; null for an empty line. Throws

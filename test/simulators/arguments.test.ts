@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatInstant } from '#domain/civil-time.ts';
-import { parseFieldArguments } from '#simulators/arguments.ts';
-import { obeyFieldCommand } from '#simulators/scenarios/field-command.ts';
+import { FIELD_HELP, parseFieldArguments } from '#simulators/arguments.ts';
+import { COMMAND_HELP, obeyFieldCommand } from '#simulators/scenarios/field-command.ts';
 import type { FaultToClear, FieldFault } from '#simulators/scenarios/field-fault.ts';
 
 describe('the options of the field', () => {
@@ -67,4 +68,10 @@ describe('the commands of the field', () => {
   ])('"%s" is refused as %s', (line, code) => {
     expect(() => obey(line)).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test('the README of the field gives the same help as the field', () => {
+  const readme = readFileSync(new URL('../../simulators/README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(FIELD_HELP);
+  expect(readme).toContain(COMMAND_HELP);
 });

@@ -74,6 +74,17 @@ describe('a flat', () => {
     });
   });
 
+  test('whose relay is open draws the recording alone, however cold its tank grows', () => {
+    const site = createResidenceLesTilleuls(options);
+    const [first] = flatTraits(seedOf(1, 'tilleuls'));
+    if (first === undefined) throw new Error('There is a first flat');
+    site.units.find(({ device }) => device === 'relay-tanks')?.modbus.write('coils', 0, [0]);
+    const before = flatKwh(site, 0);
+    site.settleAt(instant(MIDNIGHT + 2 * DAY_MS));
+    const living = first.scale * recordedWh((CYCLE_DAY + first.shiftDays) % 28, 2);
+    expect(Math.abs((flatKwh(site, 0) - before) * 1000 - living)).toBeLessThan(4);
+  });
+
   test('lives its own days at its own size, and a plausible home’s energy', () => {
     const traits = flatTraits(seedOf(1, 'tilleuls'));
     expect(new Set(traits.map(({ shiftDays }) => shiftDays)).size).toBe(FLATS);
