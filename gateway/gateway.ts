@@ -15,7 +15,7 @@ import { gatewayLastWill, keepBoot, onlineStatus, readBoot } from './status.ts';
 const STATUS_PERIOD_MS = 30_000;
 
 export interface Gateway extends Service {
-  /** Reads every device once, now. Resolves when the round is in the outbox. */
+  /** Brings the lights to their level of now, then reads every device once. Resolves when the round is in the outbox. */
   readRound(): Promise<void>;
   /** Resolves when everything appended so far is acknowledged. */
   outboxDrained(): Promise<void>;
@@ -91,6 +91,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
   }
 
   async readRound(): Promise<void> {
+    await this.#rooms?.autonomy.settle();
     await Promise.all(this.#rooms?.rounds.map((round) => round.readAll()) ?? []);
   }
 

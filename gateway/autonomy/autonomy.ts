@@ -63,6 +63,12 @@ export class Autonomy {
     await this.#running;
   }
 
+  /** One pass over the lights now; resolves when it is done. */
+  async settle(): Promise<void> {
+    this.#soon();
+    await this.#running;
+  }
+
   /** Takes desired state as it now is; the next pass follows at once. */
   obey(): void {
     const { desired, provisional, orders, configuration } = this.#deps;
