@@ -56,6 +56,7 @@ const readAgain = async (): Promise<void> => {
     return;
   }
   replacePage(await response.text());
+  heardAtMs = elapsedMs();
   showOnline(true);
 };
 
@@ -84,13 +85,10 @@ const listen = (path: string): void => {
     hear();
     readSoon();
   };
-  // A refused stream closes for good: the session may have ended, and reading the page again says so.
+  // The server left, or the session ended: reading the page again says which.
   stream.onerror = () => {
-    if (stream?.readyState === EventSource.CLOSED)
-      after(RECONNECT_MS, () => {
-        readSoon();
-        listen(path);
-      });
+    readSoon();
+    if (stream?.readyState === EventSource.CLOSED) after(RECONNECT_MS, () => listen(path));
   };
 };
 
@@ -104,7 +102,11 @@ const resume = (): void => {
 export const keepAlive = (path: string): void => {
   listen(path);
   every(1_000, () => {
-    if (elapsedMs() - heardAtMs > SILENCE_MS) showOnline(false);
+    if (online && elapsedMs() - heardAtMs > SILENCE_MS) {
+      showOnline(false);
+      listen(path);
+    }
+    if (!online && elapsedMs() - readAtMs > RECONNECT_MS) readSoon();
   });
   document.addEventListener('visibilitychange', resume);
   window.addEventListener('pageshow', resume);

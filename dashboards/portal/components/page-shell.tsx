@@ -23,7 +23,7 @@ const LanguageLinks = ({ frame, words }: { readonly frame: PageFrame; readonly w
         href={`/langue/${language}?retour=${encodeURIComponent(frame.path)}`}
         lang={language}
         hreflang={language}
-        aria-label={words.language[language]}
+        aria-label={`${language.toUpperCase()}, ${words.language[language]}`}
         aria-current={language === frame.language ? 'true' : undefined}
       >
         {language.toUpperCase()}
