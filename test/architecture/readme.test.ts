@@ -58,6 +58,16 @@ describe('README', () => {
   });
 });
 
+const SERVICES = ['gateway', 'ingest', 'control', 'dashboards', 'simulators'];
+const SERVICE_HEADINGS = ['What it does', 'Run it alone', 'Configuration', 'What it says and hears', 'When it goes wrong'];
+
+describe('the page of a service', () => {
+  test.each(SERVICES)('%s/README.md answers the five questions, in order', (service) => {
+    const headings = [...readText(`${service}/README.md`).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading ?? '');
+    expect(headings.slice(0, SERVICE_HEADINGS.length)).toEqual(SERVICE_HEADINGS);
+  });
+});
+
 describe('pages', () => {
   test.each(HAND_WRITTEN)('%s runs no npm script that does not exist', (file) => {
     expect(unknownScripts(readText(file))).toEqual([]);
