@@ -13,7 +13,6 @@ import {
   lampPower,
   lampStatus,
   RELAYS,
-  SDM,
 } from './open-field.ts';
 
 const HOUR_MS = 3_600_000;
