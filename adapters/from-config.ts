@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
+import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
+import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
+import { createInfluxdbStore } from '#adapters/time-series-store/influxdb/influxdb-store.ts';
+import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
+import { type Configuration, configurationSchema } from '#contract/configuration.ts';
+import type { StoreVariables } from '#contract/environment.ts';
+import { fault, reasonOf } from '#contract/errors.ts';
+import type { Clock } from '#contract/ports/clock.ts';
+import type { Logger } from '#contract/ports/logger.ts';
+import type { LastWill, MessageBus } from '#contract/ports/message-bus.ts';
+import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
+import { type BrokerClient, brokerUserName } from '#contract/topics.ts';
+
+/** Configuration → adapters: the only list of choices. */
+
+const readText = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
+  });
+
+/** A YAML file against its schema: CONFIG_UNREADABLE, or CONFIG_INVALID with its line and path. */
+export const readYamlFile = async <S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> =>
+  parseYamlDocument(file, await readText(file), schema);
+
+/** A secret kept in a file, without its final line break. */
+export const readSecret = async (file: string): Promise<string> => (await readText(file)).trimEnd();
+
+/** The platform's file, its paths made absolute from where it stands. */
+export const loadConfiguration = async (file: string): Promise<Configuration> => {
+  const written = await readYamlFile(file, configurationSchema);
+  const fromFile = (path: string): string => resolve(dirname(file), path);
+  return {
+    ...written,
+    data: fromFile(written.data),
+    assets: fromFile(written.assets),
+    gateways: written.gateways.map(fromFile),
+    broker:
+      written.broker.kind === 'mqtt'
+        ? { ...written.broker, passwordFolder: fromFile(written.broker.passwordFolder) }
+        : written.broker,
+    store:
+      written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
+        ? { ...written.store, passwordFile: fromFile(written.store.passwordFile) }
+        : written.store,
+  };
+};
+
+/** The choice of a store as variables say it. */
+export const storeFromVariables = (variables: StoreVariables): Configuration['store'] => {
+  if (variables.AXONE_STORE === 'sqlite') return { kind: 'sqlite' };
+  if (variables.AXONE_INFLUXDB_URL === undefined) {
+    throw fault('CONFIG_INVALID', {
+      file: 'environment',
+      line: 0,
+      path: 'AXONE_INFLUXDB_URL',
+      problem: 'absent while AXONE_STORE is influxdb',
+      expected: 'set AXONE_INFLUXDB_URL, such as http://influxdb:8086',
+    });
+  }
+  const { AXONE_INFLUXDB_USER: username, AXONE_INFLUXDB_PASSWORD_FILE: passwordFile } = variables;
+  return {
+    kind: 'influxdb',
+    url: variables.AXONE_INFLUXDB_URL,
+    database: variables.AXONE_INFLUXDB_DATABASE,
+    dwellingDatabase: variables.AXONE_INFLUXDB_DWELLING_DATABASE,
+    ...(username === undefined ? {} : { username }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+  };
+};
+
+export const openStore = async (choice: Configuration['store'], folder: string, logger: Logger): Promise<TimeSeriesStore> => {
+  switch (choice.kind) {
+    case 'sqlite':
+      return createSqliteStore({ file: join(folder, 'series.sqlite'), logger });
+    case 'influxdb': {
+      const { kind: _kind, passwordFile, username, ...where } = choice;
+      return createInfluxdbStore({
+        ...where,
+        ...(username === undefined ? {} : { username }),
+        ...(passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }),
+        logger,
+      });
+    }
+  }
+};
+
+export interface Broker {
+  readonly url: string;
+  /** A connection for one client, with its own credentials. */
+  busFor(
+    client: BrokerClient,
+    options?: { readonly will?: LastWill; readonly clientId?: string; readonly clean?: boolean },
+  ): Promise<MessageBus>;
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly choice: Configuration['broker'];
+  readonly clients: readonly BrokerClient[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The embedded broker with secrets of this start alone, or a real one with the secrets of its folder (one file per user name). */
+export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptions): Promise<Broker> => {
+  const connect = (url: string, passwordOf: (user: string) => Promise<string>): Broker['busFor'] => {
+    return async (client, options = {}) => {
+      const username = brokerUserName(client);
+      return createMqttBus({
+        url,
+        username,
+        password: await passwordOf(username),
+        clientId: options.clientId ?? `axone-${username}`,
+        ...(options.will === undefined ? {} : { will: options.will }),
+        ...(options.clean === undefined ? {} : { clean: options.clean }),
+        clock,
+        logger,
+      });
+    };
+  };
+  if (choice.kind === 'mqtt') {
+    const { url, passwordFolder } = choice;
+    return { url, busFor: connect(url, (user) => readSecret(join(passwordFolder, user))), close: () => Promise.resolve() };
+  }
+  const byName = new Map(clients.map((client) => [brokerUserName(client), client]));
+  const credentials = new Map([...byName.keys()].map((user) => [user, randomBytes(24).toString('base64url')]));
+  const { url, close } = await startEmbeddedBroker({
+    host: choice.host,
+    port: choice.port,
+    credentials,
+    clients: byName,
+    logger,
+  });
+  return { url, busFor: connect(url, (user) => Promise.resolve(credentials.get(user) ?? '')), close };
+};

@@ -1,0 +1,352 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
+import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
+import { createSystemClock, type MovableClock } from '#adapters/clock/system-clock.ts';
+import { type DataFolder, openDataFolder } from '#adapters/data-folder/data-folder.ts';
+import { createFileShelf } from '#adapters/document-shelf/files.ts';
+import { createSegmentLog } from '#adapters/durable-log/segments.ts';
+import { type Broker, loadConfiguration, openBroker, openStore, readYamlFile } from '#adapters/from-config.ts';
+import { createHttpServer, type HttpServer } from '#adapters/http/fastify/create-http-server.ts';
+import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
+import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
+import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
+import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
+import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
+import type { Configuration } from '#contract/configuration.ts';
+import { Fault, fault, reasonOf } from '#contract/errors.ts';
+import type { Service } from '#contract/ports/lifecycle.ts';
+import type { Logger } from '#contract/ports/logger.ts';
+import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
+import { formatInstant, type Instant, timeZone } from '#domain/civil-time.ts';
+import { gatewayId } from '#domain/identifiers.ts';
+import { instantOfStart, parseStartOptions, START_HELP, type StartOptions } from './cli/start-options.ts';
+import { assetsFile, type Control, createControl, type DemoAccount } from './control/index.ts';
+import { createDashboards } from './dashboards/index.ts';
+import {
+  createGateway,
+  type Gateway,
+  type GatewayConfiguration,
+  gatewayLastWill,
+  loadProfiles,
+  readBoot,
+  readGatewayConfiguration,
+} from './gateway/index.ts';
+import { createIngest, seriesRoutes } from './ingest/index.ts';
+import manifest from './package.json' with { type: 'json' };
+import { createField, type Field, instantsBeforePresent } from './simulators/index.ts';
+
+/** The whole platform in one process: the same programme as production, minus the boxes. */
+
+const ROOT = import.meta.dirname;
+const DEMONSTRATION = join(ROOT, 'deploy', 'demo', 'axone.yaml');
+const HELP_PHONE = '03 23 00 00 00';
+/** A tenant with one value a day, and the one who chose half-hours. */
+const DEMO_DWELLINGS: readonly string[] = ['dwelling-tilleuls-03', 'dwelling-tilleuls-07'];
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
+
+const version = manifest.version;
+
+/** What runs, in the order it started; stopped in the other order. */
+interface Running {
+  readonly services: Service[];
+  readonly closing: (() => Promise<void>)[];
+}
+
+interface House extends Running {
+  readonly configuration: Configuration;
+  readonly options: StartOptions;
+  readonly clock: MovableClock;
+  readonly logger: Logger;
+  readonly folder: DataFolder;
+  readonly store: TimeSeriesStore;
+  /** What the clock will say once the simulated past has been lived. */
+  readonly present: () => Instant;
+}
+
+const begin = async (house: Running, service: Service): Promise<void> => {
+  house.services.push(service);
+  house.closing.push(() => service.stop());
+  await service.start();
+};
+
+/** A clock set by hand gets a folder of its own for this run: what was read under another clock would contradict it. */
+const dataPathOf = async (options: StartOptions, written: Configuration): Promise<string> => {
+  if (options.data !== null) return resolve(options.data);
+  return options.at === null ? written.data : mkdtemp(join(tmpdir(), 'axone-at-'));
+};
+
+const configurationOf = async (options: StartOptions): Promise<Configuration> => {
+  const written = await loadConfiguration(options.config === null ? DEMONSTRATION : resolve(options.config));
+  const onlySimulated = options.at !== null || options.speed !== 1;
+  if (written.field === 'real' && onlySimulated) {
+    throw fault('OPTION_INVALID', {
+      option: '--at and --speed',
+      problem: 'a real field has the world’s clock',
+      expected: 'Leave them out',
+    });
+  }
+  const environmentPort = process.env['AXONE_HTTP_PORT'];
+  const port = options.port ?? (environmentPort === undefined ? written.http.port : Number(environmentPort));
+  return { ...written, data: await dataPathOf(options, written), http: { ...written.http, port } };
+};
+
+/** The latest reading kept. A clock earlier than that would write the past anew: it is refused. */
+const latestReading = async ({ store, clock, folder }: House): Promise<Instant | null> => {
+  const latest = await store.latestInstant();
+  const now = clock.civilNow();
+  if (latest !== null && latest > now) {
+    throw fault('CLOCK_BEFORE_DATA', { now: formatInstant(now), folder: folder.path, latest: formatInstant(latest) });
+  }
+  return latest;
+};
+
+const readGatewayFiles = async (configuration: Configuration): Promise<readonly GatewayConfiguration[]> => {
+  const profiles = await loadProfiles();
+  return Promise.all(
+    configuration.gateways.map(async (file) =>
+      readGatewayConfiguration(
+        await readFile(file, 'utf8').catch((thrown: unknown) => {
+          throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
+        }),
+        file,
+        profiles,
+      ),
+    ),
+  );
+};
+
+const startField = async (house: House): Promise<Field | null> => {
+  const { configuration, clock, folder } = house;
+  if (configuration.field === 'real') return null;
+  const { host, streetPort, buildingPort, seed } = configuration.simulators;
+  const field = createField({
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'simulators' }),
+    shelf: await createFileShelf(join(folder.path, 'field')),
+    street: { host, port: streetPort },
+    building: { host, port: buildingPort },
+    seed,
+  });
+  await begin(house, field);
+  return field;
+};
+
+const startGateway = async (house: House, broker: Broker, configuration: GatewayConfiguration): Promise<Gateway> => {
+  const { clock, folder } = house;
+  const id = gatewayId(configuration.id);
+  const logger = createJsonLinesLogger({ clock, service: id });
+  const home = join(folder.path, 'gateways', id);
+  const shelf = await createFileShelf(home);
+  const log = await createSegmentLog({ folder: join(home, 'outbox'), logger });
+  const bus = await broker.busFor(
+    { role: 'gateway', gateway: id },
+    { will: gatewayLastWill(id, await readBoot(shelf), version) },
+  );
+  const gateway = createGateway({ configuration, profiles: await loadProfiles(), bus, log, shelf, clock, logger, version });
+  house.closing.push(() => log.close());
+  await begin(house, gateway);
+  return gateway;
+};
+
+/** A gateway's buses at the addresses where the simulated devices listen. */
+const onSimulatedField = (configuration: GatewayConfiguration, field: Field): GatewayConfiguration => ({
+  ...configuration,
+  buses: configuration.buses.map((bus) => {
+    const devices = new Set<string>(bus.devices.map(({ device }) => device));
+    const listening = field.listening().find(({ units }) => units.some(({ device }) => devices.has(device)));
+    return listening === undefined ? bus : { ...bus, host: listening.host, port: listening.port };
+  }),
+});
+
+/**
+ * The simulated field begins two midnights ago on a moved clock and is read at each half-hour since, so that yesterday
+ * travels the whole path: Modbus, gateway, MQTT, ingest, store.
+ */
+const liveThePast = async (house: House, field: Field, gateways: readonly Gateway[], past: readonly Instant[]): Promise<void> => {
+  const { clock, present } = house;
+  for (const at of past) {
+    clock.moveCivil(at);
+    field.settle();
+    await Promise.all(gateways.map((gateway) => gateway.readRound()));
+  }
+  await Promise.all(gateways.map((gateway) => gateway.outboxDrained()));
+  clock.moveCivil(present());
+};
+
+const openHouse = async (options: StartOptions): Promise<House> => {
+  const configuration = await configurationOf(options);
+  const zone = timeZone(configuration.timeZone);
+  const newClock = () =>
+    createSystemClock({ speed: options.speed, ...(options.at === null ? {} : { civilStart: instantOfStart(options.at, zone) }) });
+  const clock = newClock();
+  const world = newClock();
+  const logger = createJsonLinesLogger({ clock, service: 'platform' });
+  const folder = await openDataFolder(configuration.data, configuration.field);
+  const store = await openStore(configuration.store, folder.path, createJsonLinesLogger({ clock, service: 'store' }));
+  const closing = [() => folder.release(), () => store.close()];
+  return { configuration, options, clock, logger, folder, store, present: () => world.civilNow(), services: [], closing };
+};
+
+interface Centre {
+  readonly control: Control;
+  readonly server: HttpServer;
+}
+
+const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
+  const { configuration, clock, folder, store, logger } = house;
+  const { field } = configuration;
+  const registryFile = await openRegistryFile({ file: join(folder.path, 'registry.sqlite'), migrate: true, logger });
+  house.closing.push(() => registryFile.close());
+  const registry = registryFile.as('control');
+  const changes = createInProcessChangeFeed();
+  const authenticator = createRegistryAuthenticator({ ...registry, clock });
+  const control = createControl({
+    ...registry,
+    quarantine: registry.ingest,
+    store,
+    scheduler: createNodeCronScheduler({ clock, logger }),
+    bus: await broker.busFor({ role: 'control' }),
+    changes,
+    hasher: createArgon2Hasher(),
+    authenticator,
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'control' }),
+    field,
+  });
+  await control.importAssets(await readYamlFile(configuration.assets, assetsFile));
+  const ingest = createIngest({
+    bus: await broker.busFor({ role: 'ingest' }, { clean: false }),
+    store,
+    registry: registryFile.as('ingest').ingest,
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'ingest' }),
+  });
+  await begin(house, ingest);
+  await begin(house, control);
+  const server = await createHttpServer({
+    host: configuration.http.host,
+    port: configuration.http.port,
+    routes: [
+      ...control.routes,
+      ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing }),
+      ...createPlatformRoutes({ services: house.services, version }),
+    ],
+    ...authenticator,
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'http' }),
+    version,
+    changes,
+    renderError: (problem, language) => dashboards.renderError(problem, language),
+  });
+  const dashboards = createDashboards({
+    api: server.apiClient,
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'dashboards' }),
+    field,
+    helpPhone: HELP_PHONE,
+    root: ROOT,
+  });
+  server.mount(dashboards.routes);
+  house.closing.push(() => server.close());
+  await begin(house, dashboards);
+  return { control, server };
+};
+
+const startPlatform = async (house: House): Promise<Record<string, unknown>> => {
+  const { configuration, clock, logger, present } = house;
+  const latest = await latestReading(house);
+  const past = configuration.field === 'real' ? [] : instantsBeforePresent(present(), timeZone(configuration.timeZone), latest);
+  const [first] = past;
+  if (first !== undefined) clock.moveCivil(first);
+  const field = await startField(house);
+  const files = await readGatewayFiles(configuration);
+  const broker = await openBroker({
+    choice: configuration.broker,
+    clients: [
+      { role: 'control' },
+      { role: 'ingest' },
+      ...files.map(({ id }) => ({ role: 'gateway' as const, gateway: gatewayId(id) })),
+    ],
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'broker' }),
+  });
+  house.closing.push(() => broker.close());
+  const { control, server } = await startCentre(house, broker);
+  const gateways = await Promise.all(
+    files.map((file) => startGateway(house, broker, field === null ? file : onSimulatedField(file, field))),
+  );
+  if (field !== null) await liveThePast(house, field, gateways, past);
+  const { url } = await server.listen();
+  logger.info('platform-started', { version, field: configuration.field });
+  return {
+    event: 'ready',
+    portal: url,
+    mqtt: broker.url,
+    modbus: field?.listening().map(({ site, host, port }) => ({ site, host, port })) ?? [],
+    accounts: await demoAccounts(house, control),
+  };
+};
+
+/** Secrets of a demonstration are remade at each start and said only to who stands at this machine. */
+const demoAccounts = async ({ configuration }: House, control: Control): Promise<readonly DemoAccount[]> => {
+  if (configuration.field === 'real') {
+    await control.accounts.removeDemoAccounts();
+    return [];
+  }
+  const file = await readYamlFile(configuration.assets, assetsFile);
+  const tenants = file.housing.tenancies.filter(({ dwelling }) => DEMO_DWELLINGS.includes(dwelling));
+  const accounts = await control.accounts.createDemoAccounts(
+    tenants.map(({ tenant, dwelling, from, to }) => ({ displayName: tenant, dwelling, from, to })),
+  );
+  return LOOPBACK.has(configuration.http.host) ? accounts : [];
+};
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const welcome = ({ portal, accounts }: Record<string, unknown>): string =>
+  [
+    '',
+    `  Axone ${version}: ${String(portal)}`,
+    ...(accounts as readonly DemoAccount[]).map((account) =>
+      account.role === 'tenant'
+        ? `  ${account.displayName} (${account.dwelling}): ${String(portal)}/chez-moi/entrer  code ${account.letterCode}, ${account.digits}`
+        : `  ${account.role}: ${String(portal)}/connexion  ${account.email}  ${account.password}`,
+    ),
+    '',
+  ].join('\n');
+
+const stopHouse = async (house: House): Promise<void> => {
+  for (const close of house.closing.splice(0).reverse()) {
+    await close().catch((thrown: unknown) => house.logger.error('stop-failed', { reason: reasonOf(thrown) }));
+  }
+};
+
+const run = async (): Promise<void> => {
+  const options = parseStartOptions(process.argv.slice(2));
+  if (options.help) return say(START_HELP);
+  const house = await openHouse(options);
+  const stop = (): void => {
+    house.logger.info('platform-stopping');
+    void stopHouse(house).then(() => process.exit(0));
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    const ready = await startPlatform(house);
+    say(welcome(ready));
+    say(JSON.stringify(ready));
+  } catch (thrown) {
+    await stopHouse(house);
+    throw thrown;
+  }
+};
+
+try {
+  await run();
+} catch (thrown) {
+  if (!(thrown instanceof Fault)) throw thrown;
+  process.stderr.write(`${thrown.message}\n`);
+  process.exit(2);
+}
