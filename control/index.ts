@@ -13,6 +13,8 @@ import type { Scheduler } from '#contract/ports/scheduler.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import type { MountedRoute } from '#contract/routes/route.ts';
 import { instant } from '#domain/civil-time.ts';
+import { isDuring } from '#domain/housing/tenancy.ts';
+import type { DwellingId } from '#domain/identifiers.ts';
 import { assetsFileWith } from './assets/assets-file.ts';
 import { importAssets } from './assets/import-assets.ts';
 import type { FieldSections } from './assets/site-section.ts';
@@ -21,7 +23,7 @@ import { createNewReadings } from './changes/new-readings.ts';
 import { createHousing } from './housing/create-housing.ts';
 import { housingSection } from './housing/housing-section.ts';
 import { journalRoutes } from './journal/journal-routes.ts';
-import { type Accounts, createAccounts } from './people/accounts.ts';
+import { type Accounts, createAccounts, type DemoAccount } from './people/accounts.ts';
 import { sessionRoutes } from './people/session-routes.ts';
 import { createSessions } from './people/sessions.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
@@ -60,8 +62,13 @@ export interface ControlDeps {
 
 export interface Control extends Service {
   readonly routes: readonly MountedRoute[];
-  /** For the command line, and for the demonstration's accounts. */
+  /** For the command line. */
   readonly accounts: Accounts;
+  /**
+   * Makes the demonstration's accounts again, with fresh secrets: a technician of every street, a landlord of every
+   * building, an administrator, and the present tenants of these dwellings. After `importAssets()`.
+   */
+  createDemoAccounts(dwellings: readonly DwellingId[]): Promise<readonly DemoAccount[]>;
   /** Brings the registry to an assets file; before `start()`. Answers whether something changed. */
   importAssets(file: FieldSections & { readonly housing: HousingAssets }): Promise<boolean>;
 }
@@ -88,6 +95,15 @@ export const createControl = (deps: ControlDeps): Control => {
   const ends = createOverrideEnds({ ...deps, desired });
   const names = createNames(people);
   const housing = createHousing(deps);
+  const accounts = createAccounts(deps);
+
+  const presentTenants = async (dwellings: readonly DwellingId[]) => {
+    const tenancies = await deps.housing.tenanciesOf(dwellings);
+    return tenancies
+      .filter((tenancy) => isDuring(tenancy, clock.civilNow()))
+      .map(({ tenant, dwelling, from, to }) => ({ displayName: tenant, dwelling, from, to }));
+  };
+
   const readings = createNewReadings(deps);
 
   let state: ServiceHealth['state'] = 'starting';
@@ -109,7 +125,8 @@ export const createControl = (deps: ControlDeps): Control => {
 
   return {
     name: 'control',
-    accounts: createAccounts(deps),
+    accounts,
+    createDemoAccounts: async (dwellings) => accounts.createDemoAccounts(await presentTenants(dwellings)),
     routes: [
       ...sessionRoutes({ ...deps, sessions: createSessions(deps) }),
       ...streetRoutes({ ...deps, watch, reports, names }),

@@ -114,6 +114,10 @@ describe('desired state', () => {
     closing.push(gateway.close);
     await until('its documents have come', () => gateway.count('consents') > 0 && gateway.count('programs') > 0);
     expect(gateway.latest('programs')['lightPoints']).toEqual([]);
+    expect(gateway.latest('consents')).toMatchObject({
+      timeZone: 'Europe/Paris',
+      points: [{ point: 'point-tilleuls-d07', displayGrain: '30min', control: false, inactivityWatch: false }],
+    });
   });
 
   it('is not troubled by a message that is not of the contract', async () => {
