@@ -63,21 +63,34 @@ const begunAround = (program: ControlProgram, zone: TimeZone, at: Instant): read
   return [-1, 0, 1, 2].flatMap((offset) => begunOn(program, addDays(date, offset), zone));
 };
 
-/** Level of a program at an instant, 0 to 100 % of full light, and whether one of its periods is active (TALQ 2.7.1). */
-export const levelOfProgram = (
-  program: ControlProgram,
-  place: ProgramPlace,
-  at: Instant,
-): { readonly levelPercent: number; readonly active: boolean } => {
-  const active =
-    program.activePeriods.length === 0 || spansAround(program, place, at).some(({ from, to }) => from <= at && at < to);
-  if (!active) return { levelPercent: 0, active };
-  const last = begunAround(program, place.timeZone, at).findLast((begun) => begun.at <= at);
-  return { levelPercent: last?.levelPercent ?? FULL_LIGHT_PERCENT, active };
-};
+export interface ProgramLevel {
+  /** 0 to 100 % of full light. */
+  readonly levelPercent: number;
+  /** Whether one of the program's periods is active. */
+  readonly active: boolean;
+}
 
-/** Instants near `at`, two days ahead at least, at which the level of a program may change, in no order. */
-export const boundariesOf = (program: ControlProgram, place: ProgramPlace, at: Instant): readonly Instant[] => [
-  ...spansAround(program, place, at).flatMap(({ from, to }) => [from, to]),
-  ...begunAround(program, place.timeZone, at).map((begun) => begun.at),
-];
+/** A program laid out on the calendar around an instant. */
+export interface ProgramCourse {
+  /** Level at an instant between the one it was laid out for and two days later (TALQ 2.7.1). */
+  levelAt(at: Instant): ProgramLevel;
+  /** When the level may change within these two days, in no order. */
+  readonly boundaries: readonly Instant[];
+}
+
+const TWO_DAYS_MS = 2 * 86_400_000;
+
+export const courseOf = (program: ControlProgram, place: ProgramPlace, around: Instant): ProgramCourse => {
+  const spans = spansAround(program, place, around);
+  const begun = begunAround(program, place.timeZone, around);
+  const isAlwaysActive = program.activePeriods.length === 0;
+  const boundaries = [...spans.flatMap(({ from, to }) => [from, to]), ...begun.map(({ at }) => at)];
+  return {
+    levelAt: (at) => {
+      const active = isAlwaysActive || spans.some(({ from, to }) => from <= at && at < to);
+      if (!active) return { levelPercent: 0, active };
+      return { levelPercent: begun.findLast((control) => control.at <= at)?.levelPercent ?? FULL_LIGHT_PERCENT, active };
+    },
+    boundaries: boundaries.filter((boundary) => boundary > around && boundary <= around + TWO_DAYS_MS),
+  };
+};

@@ -3,7 +3,7 @@ import { parseInstant, timeZone } from '#domain/civil-time.ts';
 import type { DeviceId, GroupId } from '#domain/identifiers.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
 import type { Override, OverrideTarget } from '#domain/lighting/override.ts';
-import { boundariesOf, levelOfProgram } from '#domain/lighting/program-level.ts';
+import { courseOf, type ProgramCourse } from '#domain/lighting/program-level.ts';
 import type { Position } from '#domain/lighting/sun.ts';
 
 /** The parts of desired state that decide a level: those of the `programs` document. */
@@ -27,7 +27,7 @@ export type LevelReason =
 export interface ResolvedLevel {
   readonly levelPercent: number;
   readonly why: LevelReason;
-  /** When the level or its reason is next decided anew; null when nothing is foreseen within two days. */
+  /** When the level or its reason is next decided anew; null when the program foresees nothing within two days. */
   readonly nextChangeAt: Instant | null;
 }
 
@@ -77,18 +77,33 @@ const overrideInForce = (overrides: readonly Override[], at: Instant): Override 
     return winner === null || candidate.startsAt >= winner.startsAt ? candidate : winner;
   }, null);
 
-const decide = (program: ControlProgram | undefined, plan: LightingPlan, override: Override | null, at: Instant) => {
+interface GoverningProgram {
+  readonly program: ControlProgram;
+  readonly course: ProgramCourse;
+}
+
+interface Decision {
+  readonly levelPercent: number;
+  readonly why: LevelReason;
+}
+
+const decide = (
+  { defaultLevelPercent }: LightingPlan,
+  governing: GoverningProgram | null,
+  override: Override | null,
+  at: Instant,
+): Decision => {
   if (override !== null) {
     const { id, by, endsAt, levelPercent } = override;
-    return { levelPercent, why: { rung: 'override', id, by, endsAt } as LevelReason };
+    return { levelPercent, why: { rung: 'override', id, by, endsAt } };
   }
-  if (program === undefined) return { levelPercent: plan.defaultLevelPercent, why: { rung: 'default' } as LevelReason };
-  const { levelPercent, active } = levelOfProgram(program, plan, at);
-  const { id, version, by } = program;
-  return { levelPercent, why: { rung: 'program', id, version, by, active } as LevelReason };
+  if (governing === null) return { levelPercent: defaultLevelPercent, why: { rung: 'default' } };
+  const { levelPercent, active } = governing.course.levelAt(at);
+  const { id, version, by } = governing.program;
+  return { levelPercent, why: { rung: 'program', id, version, by, active } };
 };
 
-const isSameDecision = (a: ReturnType<typeof decide>, b: ReturnType<typeof decide>): boolean =>
+const isSameDecision = (a: Decision, b: Decision): boolean =>
   a.levelPercent === b.levelPercent && JSON.stringify(a.why) === JSON.stringify(b.why);
 
 /**
@@ -98,15 +113,12 @@ const isSameDecision = (a: ReturnType<typeof decide>, b: ReturnType<typeof decid
 export const resolveLevel = ({ device, plan, overrides, at }: LevelQuestion): ResolvedLevel => {
   const own = overrides.filter((override) => isTargeted(override.target, device, plan.groups));
   const program = programOf(device, plan);
-  const now = decide(program, plan, overrideInForce(own, at), at);
-  const boundaries = [
-    ...own.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
-    ...(program === undefined ? [] : boundariesOf(program, plan, at)),
-  ]
+  const governing = program === undefined ? null : { program, course: courseOf(program, plan, at) };
+  const decideAt = (instant: Instant): Decision => decide(plan, governing, overrideInForce(own, instant), instant);
+  const now = decideAt(at);
+  const boundaries = [...own.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]), ...(governing?.course.boundaries ?? [])]
     .filter((boundary) => boundary > at)
     .sort((a, b) => a - b);
-  const nextChangeAt = boundaries.find(
-    (boundary) => !isSameDecision(now, decide(program, plan, overrideInForce(own, boundary), boundary)),
-  );
+  const nextChangeAt = boundaries.find((boundary) => !isSameDecision(now, decideAt(boundary)));
   return { ...now, nextChangeAt: nextChangeAt ?? null };
 };
