@@ -6,13 +6,12 @@ import type { HousingAssets, HousingRegistry } from '#contract/ports/housing-reg
 import type { EdgeJournal, IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
-import type { MessageBus } from '#contract/ports/message-bus.ts';
+import type { BusState, MessageBus } from '#contract/ports/message-bus.ts';
 import type { PasswordHasher } from '#contract/ports/password-hasher.ts';
 import type { AssetsRegistry, AuditRegistry, LightingRegistry, PeopleRegistry } from '#contract/ports/registry.ts';
 import type { Scheduler } from '#contract/ports/scheduler.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import type { MountedRoute } from '#contract/routes/route.ts';
-import { instant } from '#domain/civil-time.ts';
 import { isDuring } from '#domain/housing/tenancy.ts';
 import type { DwellingId } from '#domain/identifiers.ts';
 import { assetsFileWith } from './assets/assets-file.ts';
@@ -23,7 +22,8 @@ import { createNewReadings } from './changes/new-readings.ts';
 import { createHousing } from './housing/create-housing.ts';
 import { housingSection } from './housing/housing-section.ts';
 import { journalRoutes } from './journal/journal-routes.ts';
-import { type Accounts, createAccounts, type DemoAccount } from './people/accounts.ts';
+import { type Accounts, createAccounts, type DemoAccount, type NewTenantAccount } from './people/accounts.ts';
+import { createSessionForgetting } from './people/session-forgetting.ts';
 import { sessionRoutes } from './people/session-routes.ts';
 import { createSessions } from './people/sessions.ts';
 import { createDesiredState } from './reconcile/desired-state.ts';
@@ -73,82 +73,78 @@ export interface Control extends Service {
   importAssets(file: FieldSections & { readonly housing: HousingAssets }): Promise<boolean>;
 }
 
-const HOUSEKEEPING_MS = 3_600_000;
-/** Sessions that ended are remembered for a month, so that the audit can be read. */
-const SESSIONS_REMEMBERED_MS = 30 * 86_400_000;
+/** The rooms of the service, each knowing only what it needs of the others. */
+const openRooms = (deps: ControlDeps) => {
+  const desired = createDesiredState(deps);
+  return {
+    desired,
+    watch: createFieldWatch({ ...deps, desired }),
+    reports: createReportWatch(deps),
+    ends: createOverrideEnds({ ...deps, desired }),
+    housing: createHousing(deps),
+    readings: createNewReadings(deps),
+    forgetting: createSessionForgetting(deps),
+    accounts: createAccounts(deps),
+    names: createNames(deps.people),
+  };
+};
+type Rooms = ReturnType<typeof openRooms>;
+
+const routesOf = (deps: ControlDeps, rooms: Rooms): readonly MountedRoute[] => [
+  ...sessionRoutes({ ...deps, sessions: createSessions(deps) }),
+  ...streetRoutes({ ...deps, watch: rooms.watch, reports: rooms.reports, names: rooms.names }),
+  ...overrideRoutes({
+    ...deps,
+    orders: createOverrideOrders({ ...deps, desired: rooms.desired }),
+    reports: rooms.reports,
+    names: rooms.names,
+  }),
+  ...rooms.housing.routes,
+  ...journalRoutes({ ...deps, names: rooms.names }),
+  ...changeRoutes(deps),
+];
+
+const presentTenants = async (dwellings: readonly DwellingId[], { housing, clock }: ControlDeps): Promise<NewTenantAccount[]> => {
+  const tenancies = await housing.tenanciesOf(dwellings);
+  return tenancies
+    .filter((tenancy) => isDuring(tenancy, clock.civilNow()))
+    .map(({ tenant, dwelling, from, to }) => ({ displayName: tenant, dwelling, from, to }));
+};
 
 /** Remote management: desired state for gateways, orders with an end, people and their sessions. */
 export const createControl = (deps: ControlDeps): Control => {
-  const { bus, clock, logger, people } = deps;
-  const desired = createDesiredState(deps);
-  const watch = createFieldWatch({ ...deps, desired });
-  const tellStreet = async (order: string): Promise<void> => {
-    const site = (await deps.lighting.override(order))?.site;
-    if (site !== undefined) deps.changes.tell({ changed: 'street', id: site });
-  };
-  const reports = createReportWatch({
-    ...deps,
-    onReport: (order) => {
-      tellStreet(order).catch((thrown: unknown) => logger.error('change-not-told', { order, reason: reasonOf(thrown) }));
-    },
-  });
-  const ends = createOverrideEnds({ ...deps, desired });
-  const names = createNames(people);
-  const housing = createHousing(deps);
-  const accounts = createAccounts(deps);
-
-  const presentTenants = async (dwellings: readonly DwellingId[]) => {
-    const tenancies = await deps.housing.tenanciesOf(dwellings);
-    return tenancies
-      .filter((tenancy) => isDuring(tenancy, clock.civilNow()))
-      .map(({ tenant, dwelling, from, to }) => ({ displayName: tenant, dwelling, from, to }));
-  };
-
-  const readings = createNewReadings(deps);
-
+  const { bus, logger } = deps;
+  const rooms = openRooms(deps);
   let state: ServiceHealth['state'] = 'starting';
-  let ever = false;
+  let wasConnected = false;
   let cancelState: (() => void) | null = null;
-  let housekeeping: { cancel(): void } | null = null;
+  let publishing: Promise<void> = Promise.resolve();
 
-  const onConnected = (): void => {
-    ever = true;
-    desired.publishAll().catch((thrown: unknown) => logger.error('documents-not-published', { reason: reasonOf(thrown) }));
-  };
-
-  const forgetSessions = (): void => {
-    people
-      .forgetSessions(instant(clock.civilNow() - SESSIONS_REMEMBERED_MS))
-      .catch((thrown: unknown) => logger.error('sessions-not-forgotten', { reason: reasonOf(thrown) }));
-    housekeeping = clock.after(HOUSEKEEPING_MS, forgetSessions);
+  const publishAgain = (next: BusState): void => {
+    if (next !== 'connected') return;
+    wasConnected = true;
+    publishing = rooms.desired
+      .publishAll()
+      .catch((thrown: unknown) => logger.error('documents-not-published', { reason: reasonOf(thrown) }));
   };
 
   return {
     name: 'control',
-    accounts,
-    createDemoAccounts: async (dwellings) => accounts.createDemoAccounts(await presentTenants(dwellings)),
-    routes: [
-      ...sessionRoutes({ ...deps, sessions: createSessions(deps) }),
-      ...streetRoutes({ ...deps, watch, reports, names }),
-      ...overrideRoutes({ ...deps, orders: createOverrideOrders({ ...deps, desired }), reports, names }),
-      ...housing.routes,
-      ...journalRoutes({ ...deps, names }),
-      ...changeRoutes(deps),
-    ],
+    accounts: rooms.accounts,
+    routes: routesOf(deps, rooms),
+    createDemoAccounts: async (dwellings) => rooms.accounts.createDemoAccounts(await presentTenants(dwellings, deps)),
     importAssets: async (file) => {
       const field = await importAssets(file, deps);
-      return (await housing.importHousing(file.housing)) || field;
+      return (await rooms.housing.importHousing(file.housing)) || field;
     },
     start: async () => {
-      cancelState = bus.onState((next) => {
-        if (next === 'connected') onConnected();
-      });
-      await watch.start();
-      await reports.start();
-      await ends.start();
-      await readings.start();
-      await housing.start();
-      forgetSessions();
+      cancelState = bus.onState(publishAgain);
+      await rooms.watch.start();
+      await rooms.reports.start();
+      await rooms.ends.start();
+      await rooms.readings.start();
+      await rooms.housing.start();
+      rooms.forgetting.start();
       await bus.connect();
       state = 'ready';
       logger.info('control-started');
@@ -157,17 +153,13 @@ export const createControl = (deps: ControlDeps): Control => {
       if (state === 'stopped') return;
       state = 'stopped';
       cancelState?.();
-      housekeeping?.cancel();
-      await readings.stop();
-      await ends.stop();
-      await reports.stop();
-      await watch.stop();
+      for (const room of [rooms.readings, rooms.ends, rooms.reports, rooms.watch, rooms.forgetting]) await room.stop();
       await bus.disconnect();
+      await publishing;
     },
     health: () => {
-      if (state === 'stopped') return { state };
-      if (bus.state() === 'connected') return { state };
-      return { state: ever ? 'degraded' : 'starting', why: 'The broker does not answer: orders wait.' };
+      if (state === 'stopped' || bus.state() === 'connected') return { state };
+      return { state: wasConnected ? 'degraded' : 'starting', why: 'The broker does not answer: orders wait.' };
     },
   };
 };

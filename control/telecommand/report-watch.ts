@@ -1,8 +1,10 @@
+import { reasonOf } from '#contract/errors.ts';
 import { reportMessage } from '#contract/messages/report.ts';
+import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { EdgeJournal } from '#contract/ports/ingest-registry.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus, Subscription } from '#contract/ports/message-bus.ts';
-import type { GatewayReport } from '#contract/ports/registry.ts';
+import type { GatewayReport, LightingRegistry } from '#contract/ports/registry.ts';
 import { filters, parseTopic } from '#contract/topics.ts';
 import { readMessage } from '../reconcile/field-watch.ts';
 
@@ -10,8 +12,8 @@ export interface ReportWatchMeans {
   readonly bus: MessageBus;
   readonly journal: EdgeJournal;
   readonly logger: Logger;
-  /** Called with the order of each report heard. */
-  readonly onReport: (order: string) => void;
+  readonly lighting: Pick<LightingRegistry, 'override'>;
+  readonly changes: Pick<ChangeFeed, 'tell'>;
 }
 
 export interface ReportWatch {
@@ -28,9 +30,10 @@ const REPORTS_KEPT = 10_000;
 
 const keyOf = ({ gateway, id, device, phase, at }: GatewayReport): string => [gateway, id, device ?? '', phase, at].join('/');
 
-export const createReportWatch = ({ bus, journal, logger, onReport }: ReportWatchMeans): ReportWatch => {
+export const createReportWatch = ({ bus, journal, logger, lighting, changes }: ReportWatchMeans): ReportWatch => {
   const live = new Map<string, Map<string, GatewayReport>>();
   let subscription: Subscription | null = null;
+  let telling: Promise<void> = Promise.resolve();
 
   const keep = (report: GatewayReport): void => {
     const kept = live.get(report.id) ?? new Map<string, GatewayReport>();
@@ -42,13 +45,20 @@ export const createReportWatch = ({ bus, journal, logger, onReport }: ReportWatc
     if (oldest !== undefined) live.delete(oldest);
   };
 
+  const tellStreet = async (order: string): Promise<void> => {
+    const site = (await lighting.override(order))?.site;
+    if (site !== undefined) changes.tell({ changed: 'street', id: site });
+  };
+
   const hear = (topic: string, payload: Uint8Array): void => {
     const parsed = parseTopic(topic);
     if (parsed?.kind !== 'reports') return;
     const report = readMessage(payload, reportMessage, (reason) => logger.warn('message-refused', { topic, reason }));
     if (report === null) return;
     keep({ ...report, gateway: parsed.gateway });
-    onReport(report.id);
+    telling = telling
+      .then(() => tellStreet(report.id))
+      .catch((thrown: unknown) => logger.error('change-not-told', { order: report.id, reason: reasonOf(thrown) }));
   };
 
   return {
@@ -57,6 +67,7 @@ export const createReportWatch = ({ bus, journal, logger, onReport }: ReportWatc
     },
     stop: async () => {
       await subscription?.cancel();
+      await telling;
     },
     reportsOf: async (orders) => {
       const durable = await journal.reportsOf(orders);
