@@ -119,7 +119,7 @@ const sessionRoutes = (sessions: Map<string, Principal>): MountedRoute[] => [
     if (role === false || role === undefined) throw fault('SIGN_IN_REFUSED');
     const principal = sessions.get(SESSIONS[role]);
     if (principal === undefined) throw fault('SIGN_IN_REFUSED');
-    return { token: SESSIONS[role], expiresAt: '2026-11-25T21:41:00Z', account: accountOf(principal) as never };
+    return { token: SESSIONS[role], expiresAt: '2026-11-25T21:41:00Z', account: accountOf(principal) };
   }),
   mount(closeSession, async () => undefined),
 ];
