@@ -1,7 +1,6 @@
 import type { Availability } from '#contract/messages/device.ts';
 import type { OrderedOverride } from '#contract/ports/registry.ts';
 import type { LightPointAnswer } from '#contract/routes/lighting.ts';
-import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import { type LightPoint, powerTableOf } from '#domain/assets/light-point.ts';
 import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { GatewayId, PointId } from '#domain/identifiers.ts';
@@ -26,6 +25,8 @@ export interface StreetMoment {
   readonly names: ReadonlyMap<string, string>;
   readonly availabilityOf: (light: LightPoint) => Availability['state'] | 'unknown';
   readonly at: Instant;
+  /** Civil seconds in one elapsed second. */
+  readonly speed: number;
 }
 
 interface Obeyed {
@@ -96,14 +97,14 @@ const askedOf = (resolved: ResolvedLevel, moment: StreetMoment) => ({
   override: resolved.why.rung === 'override' ? resolved.why.id : null,
 });
 
-const observedOf = (light: LightPoint, values: LatestValues | undefined, { luminaireModels }: FieldAssets) => {
-  const model = luminaireModels.find(({ id }) => id === light.luminaireModel);
+const observedOf = (light: LightPoint, values: LatestValues | undefined, { lighting, speed }: StreetMoment) => {
+  const model = lighting.assets.luminaireModels.find(({ id }) => id === light.luminaireModel);
   if (model === undefined) throw new RangeError(`${light.id} has no luminaire model`);
   const known = (quantity: 'effectiveLevelPercent' | 'activePowerW') => {
     const latest = values?.get(quantity);
     return { value: latest?.value ?? null, at: latest?.at ?? null };
   };
-  return observeLevel(powerTableOf(model, light.ratedPowerW), known('effectiveLevelPercent'), known('activePowerW'));
+  return observeLevel(powerTableOf(model, light.ratedPowerW), known('effectiveLevelPercent'), known('activePowerW'), speed);
 };
 
 /** Asked, in effect and observed, for each light point of a street, in the order of their labels. */
@@ -120,7 +121,7 @@ export const lightPointAnswers = (moment: StreetMoment): LightPointAnswer[] => {
       commandedLevelPercent: figureOf(values, 'commandedLevelPercent'),
       effectiveLevelPercent: figureOf(values, 'effectiveLevelPercent'),
       activePowerW: figureOf(values, 'activePowerW'),
-      ...observedOf(light, values, assets),
+      ...observedOf(light, values, moment),
       gearTemperatureC: figureOf(values, 'gearTemperatureC'),
       activeEnergyWh: figureOf(values, 'activeEnergyWh'),
       operatingHoursH: figureOf(values, 'operatingHoursH'),

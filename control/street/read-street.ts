@@ -135,7 +135,7 @@ const streetAt = async (id: SiteId, means: StreetMeans): Promise<StreetAnswer> =
   const labels = new Map(assets.lightPoints.map((light) => [light.id, light.label]));
   const availabilityOf = ({ gateway, device }: { gateway: GatewayId; device: Parameters<FieldWatch['availabilityOf']>[1] }) =>
     means.watch.availabilityOf(gateway, device);
-  const lightPoints = lightPointAnswers({ lighting, inForce, latest, names, availabilityOf, at });
+  const lightPoints = lightPointAnswers({ lighting, inForce, latest, names, availabilityOf, at, speed: means.clock.speed });
   const lightSensor = sensorPoint(assets, 'light');
   const presenceSensor = sensorPoint(assets, 'presence');
   const lastReadingAt = lastInstantOf(latest.values());
