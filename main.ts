@@ -12,10 +12,11 @@ import { createHttpServer, type HttpServer } from '#adapters/http/fastify/create
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
+import { type Closing, runProcess } from '#adapters/process/run-process.ts';
 import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
 import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import type { Configuration } from '#contract/configuration.ts';
-import { Fault, fault, reasonOf } from '#contract/errors.ts';
+import { fault, reasonOf } from '#contract/errors.ts';
 import type { Service } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
@@ -51,7 +52,7 @@ const version = manifest.version;
 /** What runs, in the order it started; stopped in the other order. */
 interface Running {
   readonly services: Service[];
-  readonly closing: (() => Promise<void>)[];
+  readonly closing: Closing;
 }
 
 interface House extends Running {
@@ -67,7 +68,7 @@ interface House extends Running {
 
 const begin = async (house: Running, service: Service): Promise<void> => {
   house.services.push(service);
-  house.closing.push(() => service.stop());
+  house.closing.later(() => service.stop());
   await service.start();
 };
 
@@ -145,7 +146,7 @@ const startGateway = async (house: House, broker: Broker, configuration: Gateway
     { will: gatewayLastWill(id, await readBoot(shelf), version) },
   );
   const gateway = createGateway({ configuration, profiles: await loadProfiles(), bus, log, shelf, clock, logger, version });
-  house.closing.push(() => log.close());
+  house.closing.later(() => log.close());
   await begin(house, gateway);
   return gateway;
 };
@@ -175,7 +176,7 @@ const liveThePast = async (house: House, field: Field, gateways: readonly Gatewa
   clock.moveCivil(present());
 };
 
-const openHouse = async (options: StartOptions): Promise<House> => {
+const openHouse = async (options: StartOptions, closing: Closing): Promise<House> => {
   const configuration = await configurationOf(options);
   const zone = timeZone(configuration.timeZone);
   const newClock = () =>
@@ -184,8 +185,9 @@ const openHouse = async (options: StartOptions): Promise<House> => {
   const world = newClock();
   const logger = createJsonLinesLogger({ clock, service: 'platform' });
   const folder = await openDataFolder(configuration.data, configuration.field);
+  closing.later(() => folder.release());
   const store = await openStore(configuration.store, folder.path, createJsonLinesLogger({ clock, service: 'store' }));
-  const closing = [() => folder.release(), () => store.close()];
+  closing.later(() => store.close());
   return { configuration, options, clock, logger, folder, store, present: () => world.civilNow(), services: [], closing };
 };
 
@@ -198,7 +200,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   const { configuration, clock, folder, store, logger } = house;
   const { field } = configuration;
   const registryFile = await openRegistryFile({ file: join(folder.path, 'registry.sqlite'), migrate: true, logger });
-  house.closing.push(() => registryFile.close());
+  house.closing.later(() => registryFile.close());
   const registry = registryFile.as('control');
   const changes = createInProcessChangeFeed();
   const authenticator = createRegistryAuthenticator({ ...registry, clock });
@@ -249,7 +251,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
     root: ROOT,
   });
   server.mount(dashboards.routes);
-  house.closing.push(() => server.close());
+  house.closing.later(() => server.close());
   await begin(house, dashboards);
   return { control, server };
 };
@@ -272,7 +274,7 @@ const startPlatform = async (house: House): Promise<Record<string, unknown>> => 
     clock,
     logger: createJsonLinesLogger({ clock, service: 'broker' }),
   });
-  house.closing.push(() => broker.close());
+  house.closing.later(() => broker.close());
   const { control, server } = await startCentre(house, broker);
   const gateways = await Promise.all(
     files.map((file) => startGateway(house, broker, field === null ? file : onSimulatedField(file, field))),
@@ -303,8 +305,6 @@ const demoAccounts = async ({ configuration }: House, control: Control): Promise
   return LOOPBACK.has(configuration.http.host) ? accounts : [];
 };
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
 const welcome = ({ portal, accounts }: Record<string, unknown>): string =>
   [
     '',
@@ -317,36 +317,12 @@ const welcome = ({ portal, accounts }: Record<string, unknown>): string =>
     '',
   ].join('\n');
 
-const stopHouse = async (house: House): Promise<void> => {
-  for (const close of house.closing.splice(0).reverse()) {
-    await close().catch((thrown: unknown) => house.logger.error('stop-failed', { reason: reasonOf(thrown) }));
-  }
-};
-
-const run = async (): Promise<void> => {
+await runProcess(async (closing) => {
   const options = parseStartOptions(process.argv.slice(2));
-  if (options.help) return say(START_HELP);
-  const house = await openHouse(options);
-  const stop = (): void => {
-    house.logger.info('platform-stopping');
-    void stopHouse(house).then(() => process.exit(0));
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    const ready = await startPlatform(house);
-    say(welcome(ready));
-    say(JSON.stringify(ready));
-  } catch (thrown) {
-    await stopHouse(house);
-    throw thrown;
+  if (options.help) {
+    process.stdout.write(`${START_HELP}\n`);
+    return null;
   }
-};
-
-try {
-  await run();
-} catch (thrown) {
-  if (!(thrown instanceof Fault)) throw thrown;
-  process.stderr.write(`${thrown.message}\n`);
-  process.exit(2);
-}
+  const ready = await startPlatform(await openHouse(options, closing));
+  return { words: welcome(ready), line: ready };
+});

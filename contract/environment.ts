@@ -50,6 +50,9 @@ export const controlVariables = z.object({
 });
 export const dashboardsVariables = z.object({
   ...httpVariables,
+  ...fieldVariable,
+  /** Printed on every page. */
+  AXONE_HELP_PHONE: z.string().min(1).max(40).default('03 23 00 00 00'),
   AXONE_CONTROL_URL: z.url({ protocol: /^https?$/ }),
   AXONE_INGEST_URL: z.url({ protocol: /^https?$/ }),
 });

@@ -38,6 +38,7 @@ import { createReportWatch } from './telecommand/report-watch.ts';
 /** The whole assets file of a field: what stands in it and who lives there. */
 export const assetsFile = assetsFileWith(housingSection);
 export type { Accounts, DemoAccount, NewStaffAccount, NewTenantAccount } from './people/accounts.ts';
+export { createAccounts } from './people/accounts.ts';
 
 export interface ControlDeps {
   readonly assets: AssetsRegistry;

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { stdin, stdout } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { createSystemClock } from '#adapters/clock/system-clock.ts';
+import { loadConfiguration } from '#adapters/from-config.ts';
+import { silentLogger } from '#adapters/logger/silent.ts';
+import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
+import { runProcess } from '#adapters/process/run-process.ts';
+import { openRegistry } from '#adapters/registry/sqlite/open.ts';
+import { fault } from '#contract/errors.ts';
+import { createAccounts } from '../control/index.ts';
+import { parseUserOptions, USER_HELP } from './user-options.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const HELP = `npm run axone -- COMMAND
+  simulate [options]      the simulated field alone (--help: its options)
+  user create [options]   a staff account in a registry
+
+${USER_HELP}`;
+
+/** Another programme of this repository, in the foreground; its exit code is ours. */
+const runProgramme = (file: string, parameters: readonly string[]): Promise<void> =>
+  new Promise((done, failed) => {
+    const child = spawn(process.execPath, [join(ROOT, file), ...parameters], { stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
+    child.once('error', failed);
+    child.once('exit', (code) => {
+      process.exitCode = code ?? 1;
+      done();
+    });
+  });
+
+const askPassword = async (): Promise<string> => {
+  if (!stdin.isTTY) return (await text(stdin)).trimEnd();
+  const lines = createInterface({ input: stdin, output: stdout });
+  try {
+    return await lines.question('Password (12 characters or more): ');
+  } finally {
+    lines.close();
+  }
+};
+
+const createUser = (parameters: readonly string[]): Promise<void> =>
+  runProcess(async (closing) => {
+    const options = parseUserOptions(parameters);
+    const configuration = await loadConfiguration(resolve(options.config));
+    const folder = options.data === null ? configuration.data : resolve(options.data);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const registry = await openRegistry({
+      file: join(folder, 'registry.sqlite'),
+      service: 'control',
+      migrate: true,
+      logger: silentLogger,
+    });
+    closing.later(() => registry.close());
+    const accounts = createAccounts({ ...registry, hasher: createArgon2Hasher(), clock: createSystemClock() });
+    const { email, displayName, hat } = options;
+    const account = await accounts.createStaffAccount({ email, displayName, password: await askPassword(), hats: [hat] });
+    stdout.write(`${email} may sign in as ${hat.role} (${account}).\n`);
+    return null;
+  });
+
+const [command = 'help', ...parameters] = process.argv.slice(2);
+switch (command) {
+  case 'simulate':
+    await runProgramme('simulators/main.ts', parameters);
+    break;
+  case 'user': {
+    const [action, ...rest] = parameters;
+    if (action === 'create') await createUser(rest);
+    else stdout.write(`${USER_HELP}\n`);
+    break;
+  }
+  case 'help':
+  case '--help':
+    stdout.write(`${HELP}\n`);
+    break;
+  default:
+    await runProcess(() => Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, help' })));
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { fault, reasonOf } from '#contract/errors.ts';
+import { isIdentifier, type SiteId, siteId } from '#domain/identifiers.ts';
+import type { Hat } from '#domain/people/permission.ts';
+
+/** What `npm run axone -- user create` is told. */
+export interface UserOptions {
+  readonly config: string;
+  readonly data: string | null;
+  readonly email: string;
+  readonly displayName: string;
+  readonly hat: Exclude<Hat, { readonly role: 'tenant' }>;
+}
+
+export const USER_HELP = `npm run axone -- user create --config FILE --role ROLE --email ADDRESS [--name NAME] [--organisation NAME] [--site SITE]…
+  Makes a staff account; its password is asked, or read from standard input.
+  --role  admin, technician (its lighting sites) or landlord (its buildings)`;
+
+const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
+
+const sitesOf = (names: readonly string[]): readonly SiteId[] =>
+  names.map((name) => {
+    if (!isIdentifier(name)) throw invalid('--site', `"${name}" is not an identifier`, 'Write --site site-republique');
+    return siteId(name);
+  });
+
+/** Throws OPTION_INVALID, naming the option. */
+export const parseUserOptions = (argv: readonly string[]): UserOptions => {
+  const { config, data, role, email, name, organisation, site = [] } = parseUserArguments(argv);
+  if (config === undefined) throw invalid('--config', 'it is missing', 'Name the file of your field, such as --config site.yaml');
+  if (email === undefined) throw invalid('--email', 'it is missing', 'Write --email you@example.org');
+  const scope = { organisation: organisation ?? 'USEDA' };
+  const common = { config, data: data ?? null, email, displayName: name ?? email };
+  switch (role) {
+    case 'admin':
+      return { ...common, hat: { role, ...scope } };
+    case 'technician':
+    case 'landlord': {
+      if (site.length === 0) throw invalid('--site', `a ${role} needs at least one`, 'Write --site site-republique');
+      return { ...common, hat: { role, ...scope, sites: sitesOf(site) } };
+    }
+    default:
+      throw invalid('--role', `"${role ?? ''}" is not a role of staff`, 'Write --role admin, technician or landlord');
+  }
+};
+
+const parseUserArguments = (argv: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        config: { type: 'string' },
+        data: { type: 'string' },
+        role: { type: 'string' },
+        email: { type: 'string' },
+        name: { type: 'string' },
+        organisation: { type: 'string' },
+        site: { type: 'string', multiple: true },
+      },
+    }).values;
+  } catch (thrown) {
+    throw fault(
+      'OPTION_INVALID',
+      { option: argv.join(' '), problem: reasonOf(thrown), expected: 'See npm run axone -- help' },
+      thrown,
+    );
+  }
+};
