@@ -43,15 +43,12 @@ const createBuses = ({
 const pointsOfDwellings = (devices: readonly FieldDevice[]): ReadonlySet<PointId> =>
   new Set(devices.flatMap(({ privacy, point }) => (privacy === 'dwelling' && point !== null ? [point] : [])));
 
-/** The rooms of a gateway, put together. */
-export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: GatewayVoice) => {
-  const { configuration, profiles, bus, log, shelf, clock, logger } = deps;
-  const { id: gateway, poll, outbox: limits } = configuration;
-  const buses = createBuses(deps);
-  const devices = createFieldDevices(configuration, profiles, buses);
+/** What keeps and carries: the journal, the outbox, the grain, the documents, the orders. */
+const assembleKeeping = (deps: GatewayDependencies, boot: number, devices: readonly FieldDevice[], voice: GatewayVoice) => {
+  const { configuration, bus, log, shelf, clock, logger } = deps;
+  const { id: gateway, outbox: limits, zone } = configuration;
   const journal = new Journal({ clock, publishReport: (report) => voice.report(report) });
   const outbox = new Outbox({ gateway, boot, log, bus, clock, logger, limitBytes: limits.limitBytes });
-  const grain = new Grain({ shelf, clock, zone: timeZone(configuration.zone), points: pointsOfDwellings(devices) });
   const desired = new DesiredState({
     shelf,
     logger,
@@ -59,47 +56,49 @@ export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: Ga
     onApplied: (name) => voice.applied(name),
     onRefused: () => voice.status(),
   });
-  const orders = new Orders({ shelf, clock, journal });
-  const memory = new TelecommandMemory(shelf, clock);
-  const flush = async (): Promise<void> => {
-    if (!journal.isEmpty) await outbox.append({ readings: [], ...asBatch(journal) });
-  };
-  const autonomy = new Autonomy({
-    configuration,
-    devices,
+  return {
+    journal,
+    outbox,
     desired,
-    orders,
-    journal,
-    clock,
-    logger,
-    provisional: () => memory.provisional(),
-    flush,
-  });
-  const availability = new AvailabilityBoard({
-    clock,
-    logger,
-    journal,
-    publish: (device, message) => voice.availability(device, message),
-  });
-  const telecommands = new Telecommands({
-    gateway,
-    devices: new Map(devices.map((device) => [device.id, device])),
-    autonomy,
-    memory,
-    journal,
-    clock,
-    logger,
-  });
+    grain: new Grain({ shelf, clock, zone: timeZone(zone), points: pointsOfDwellings(devices) }),
+    orders: new Orders({ shelf, clock, journal }),
+    memory: new TelecommandMemory(shelf, clock),
+    flush: async (): Promise<void> => {
+      if (!journal.isEmpty) await outbox.append({ readings: [], ...asBatch(journal) });
+    },
+  };
+};
+
+/** What acts: the lights, and the orders of a moment. */
+const assembleActing = (
+  { configuration, clock, logger }: GatewayDependencies,
+  devices: readonly FieldDevice[],
+  { desired, orders, journal, memory, flush }: ReturnType<typeof assembleKeeping>,
+) => {
+  const provisional = () => memory.provisional();
+  const autonomy = new Autonomy({ configuration, devices, desired, orders, journal, clock, logger, provisional, flush });
+  const byId = new Map(devices.map((device) => [device.id, device]));
+  const telecommands = new Telecommands({ gateway: configuration.id, devices: byId, autonomy, memory, journal, clock, logger });
+  return { autonomy, telecommands };
+};
+
+/** The rooms of a gateway, put together. */
+export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: GatewayVoice) => {
+  const { configuration, profiles, clock, logger } = deps;
+  const buses = createBuses(deps);
+  const devices = createFieldDevices(configuration, profiles, buses);
+  const keeping = assembleKeeping(deps, boot, devices, voice);
+  const { journal, outbox, grain } = keeping;
+  const acting = assembleActing(deps, devices, keeping);
+  const { autonomy } = acting;
+  const publish = (device: DeviceId, message: Availability): void => voice.availability(device, message);
+  const availability = new AvailabilityBoard({ clock, logger, journal, publish });
+  const shared = { poll: configuration.poll, clock, logger, outbox, journal, grain };
   const rounds = [...buses.values()].map(
-    (fieldBus) =>
+    (bus) =>
       new Rounds({
-        poll,
-        devices: devices.filter((device) => device.bus === fieldBus),
-        clock,
-        logger,
-        outbox,
-        journal,
-        grain,
+        ...shared,
+        devices: devices.filter((device) => device.bus === bus),
         observe: (reading, startedAt) => {
           availability.observe(reading);
           autonomy.observe(reading, startedAt);
@@ -108,22 +107,7 @@ export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: Ga
         commandedLevel: (device) => autonomy.light(device.id)?.commanded ?? null,
       }),
   );
-  return {
-    boot,
-    buses,
-    devices,
-    journal,
-    outbox,
-    grain,
-    desired,
-    orders,
-    memory,
-    autonomy,
-    availability,
-    telecommands,
-    rounds,
-    flush,
-  };
+  return { boot, buses, devices, availability, rounds, ...keeping, ...acting };
 };
 
 export type GatewayRooms = ReturnType<typeof assembleRooms>;

@@ -10,6 +10,7 @@ import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
 import { writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { DesiredState } from './desired-state.ts';
 import { type Frame, planFrames } from './frames.ts';
 import { hasLevels, Light } from './light.ts';
@@ -40,6 +41,7 @@ const LONGEST_FORESIGHT_MS = 3_600_000;
 export class Autonomy {
   readonly #deps: AutonomyDependencies;
   readonly #lights: ReadonlyMap<DeviceId, Light>;
+  readonly #clockWatch: ClockWatch;
   readonly #foreseen = new Map<DeviceId, { from: Instant; until: Instant }>();
   #overrides: readonly Override[] = [];
   #plan: LightingPlan | null = null;
@@ -49,6 +51,7 @@ export class Autonomy {
 
   constructor(deps: AutonomyDependencies) {
     this.#deps = deps;
+    this.#clockWatch = new ClockWatch(deps.clock, deps.journal, deps.logger);
     this.#lights = new Map(deps.devices.filter(hasLevels).map((device) => [device.id, new Light(device, deps.clock)]));
   }
 
@@ -130,6 +133,7 @@ export class Autonomy {
   async #pass(): Promise<void> {
     if (this.#stopped) return;
     try {
+      this.#clockWatch.look();
       if (this.#deps.clock.civilState() !== 'unknown') await this.#follow();
       await this.#deps.flush();
     } catch (thrown) {

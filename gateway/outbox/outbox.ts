@@ -91,8 +91,9 @@ export class Outbox {
     const seq = this.#nextSeq;
     this.#nextSeq += 1;
     const payload = encodeBatch({ boot, seq }, content);
-    this.#room = this.#room.then(() => this.#makeRoom(payload.length));
-    await this.#room;
+    const room = this.#room.then(() => this.#makeRoom(payload.length));
+    this.#room = room.catch(() => undefined);
+    await room;
     const [position] = await log.append([payload]);
     if (position === undefined) return;
     this.#add({

@@ -43,6 +43,8 @@ export const testConfiguration = (port: number, parts: object = {}): GatewayConf
         id: 'bus-test',
         host: '127.0.0.1',
         port,
+        // the simulated clock runs about a hundred times faster than the loopback answers
+        timeoutMs: 8000,
         devices: [
           ...LAMPS.map((device, channel) => ({
             device,

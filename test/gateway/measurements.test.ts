@@ -94,7 +94,7 @@ describe('a dead unit', () => {
     expect(readings(`point-${LAMPS[0]}`).length - before).toBeGreaterThanOrEqual(3);
     expect(readings(`point-${LAMPS[0]}`).at(-1)?.values.effectiveLevelPercent).toBe(100);
     field.silent.clear();
-    await bench.advanceUntil('back', () => bench.centre.availabilities.at(-1) === 'cabinet online', 80_000);
+    await bench.advanceUntil('back', () => bench.centre.availabilities.at(-1) === 'cabinet online', 120_000);
     await bench.advanceUntil('it is said', () => bench.centre.events().some(({ event }) => event === 'device-answered-again'));
     expect(bench.centre.events().filter(({ event }) => event === 'device-became-silent')).toMatchObject([{ device: 'cabinet' }]);
   });
@@ -112,6 +112,26 @@ describe('rounds', () => {
     expect(bench.centre.telemetry.filter((batch) => batch.readings.length > 0).map((batch) => batch.readings.length)).toEqual([
       4, 5, 4, 5,
     ]);
+  });
+});
+
+describe('a clock', () => {
+  test('that steps is said, and readings go on', async () => {
+    bench.clock.setCivilState('synchronised');
+    await bench.boot(configuration());
+    await bench.advance(6000);
+    bench.clock.stepCivil(parseInstant('2026-11-24T11:00:00Z'));
+    await bench.advanceUntil('it is said', () => bench.centre.events().some(({ event }) => event === 'clock-stepped'));
+    await bench.advanceUntil('a reading', () => readings('point-cabinet').at(-1)?.at.startsWith('2026-11-24T11:00') === true);
+  });
+
+  test('that is unknown publishes nothing until it is set', async () => {
+    bench.clock.setCivilState('unknown');
+    await bench.boot(configuration());
+    await bench.advance(12_000);
+    expect(bench.centre.telemetry.flatMap((batch) => batch.readings)).toEqual([]);
+    bench.clock.setCivilState('synchronised');
+    await bench.advanceUntil('a reading', () => readings('point-cabinet').length > 0, 12_000);
   });
 });
 
