@@ -35,6 +35,27 @@ describe('the words of the portal', () => {
     for (const word of FORBIDDEN) expect(text.toLowerCase()).not.toMatch(new RegExp(`(^|[^\\p{L}])${word}`, 'u'));
   });
 
+  test.each([
+    [fr.homeSignIn.code, 'Tapez le code de votre lettre. Il a 8 signes.'],
+    [fr.homeSignIn.wrongCode, 'Ce code est faux. Regardez bien votre lettre.'],
+    [fr.home.help, 'Besoin d’aide ? Appelez le {phone}.'],
+    [fr.home.yesterday, 'Hier : {amount}.'],
+    [fr.home.today, 'Aujourd’hui, jusqu’à {time} : {amount}.'],
+    [fr.home.state['as-usual'], 'Tout va bien.'],
+    [fr.home.state['a-little-more'], 'Un peu plus que d’habitude.'],
+    [fr.home.state['much-more'], 'Beaucoup plus que d’habitude.'],
+    [fr.home.noMeasureSince, 'Pas de mesure depuis {day}. Ce n’est pas votre faute.'],
+    [fr.home.estimated, 'Ce prix est estimé. Votre facture donne le vrai prix.'],
+    [fr.home.standing, 'L’abonnement est compris : {amount} par jour.'],
+    [fr.home.nothingToDo, 'Rien à faire aujourd’hui.'],
+    [fr.home.cannotHear, 'Vous n’entendez pas ? Appelez le {phone}.'],
+    [en.home.yesterday, 'Yesterday: {amount}.'],
+    [en.home.noMeasureSince, 'No measure since {day}. It is not your fault.'],
+    [en.home.estimated, 'This price is a guess. Your bill gives the real price.'],
+  ])('say to a tenant, sign for sign, "%s"', (text, agreed) => {
+    expect(text).toBe(agreed);
+  });
+
   test('are filled whole, or not at all', () => {
     expect(fill(fr.street.nextChange, { moment: '23:30' })).toBe('Prochain changement : 23:30.');
     expect(() => fill(fr.street.nextChange, {})).toThrow(/needs \{moment\}/);

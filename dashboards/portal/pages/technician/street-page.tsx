@@ -107,7 +107,7 @@ const CabinetCard = ({ street, place }: StreetProps) => {
       </p>
       <p>
         <span class="value" data-quality="decided">
-          {street.program.sentence[language]}
+          {street.program.sentence[language].replaceAll(' %', '\u00A0%')}
         </span>
       </p>
     </section>
