@@ -20,6 +20,9 @@ import {
 /** Retained documents of desired state, control → gateway, at most 128 kB each. */
 export const DOCUMENT_LIMIT_BYTES = 128 * 1024;
 
+/** Overrides that one gateway may have in force or to come. */
+export const OVERRIDES_LIMIT = 500;
+
 const stamped = { revision: revisionField, hash: z.string().regex(/^[0-9a-f]{64}$/) };
 
 /** Object keys in order, so that the same content always has the same text. */
@@ -107,7 +110,7 @@ export const overridesDocument = z.strictObject({
         reason: reasonField,
       }),
     )
-    .max(500),
+    .max(OVERRIDES_LIMIT),
 });
 export type OverridesDocument = z.infer<typeof overridesDocument>;
 

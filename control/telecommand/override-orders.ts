@@ -1,4 +1,5 @@
 import { fault, reasonOf } from '#contract/errors.ts';
+import { OVERRIDES_LIMIT } from '#contract/messages/documents.ts';
 import type { Telecommand } from '#contract/messages/telecommand.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
@@ -36,7 +37,8 @@ export interface AskedOverride {
 export interface OverrideOrders {
   /**
    * Stores the order, sends it at once and publishes it. Rejects with `OVERRIDE_END_INVALID` when its end is not within
-   * seven days from now, and with `TELECOMMAND_TARGET_UNKNOWN` when the site has no such light point or group.
+   * seven days from now, with `TELECOMMAND_TARGET_UNKNOWN` when the site has no such light point or group, and with
+   * `OVERRIDES_TOO_MANY` when its gateway's document could hold no more.
    */
   begin(asked: AskedOverride): Promise<OrderedOverride>;
   /** Ends it before its end; one that has ended is given back as it is. Rejects with `NOT_FOUND`. */
@@ -107,6 +109,11 @@ export const createOverrideOrders = (means: OverrideOrdersMeans): OverrideOrders
       throw fault('OVERRIDE_END_INVALID', { endsAt: formatInstant(endsAt), latest: formatInstant(latest) });
   };
 
+  const requireRoom = async (site: SiteId): Promise<void> => {
+    const inForce = await lighting.overridesInForce(site, clock.civilNow());
+    if (inForce.length >= OVERRIDES_LIMIT) throw fault('OVERRIDES_TOO_MANY', { limit: OVERRIDES_LIMIT });
+  };
+
   /** The gateway may be away: the document waits for it, retained. */
   const sendAtOnce = async (order: OrderedOverride): Promise<void> => {
     if (bus.state() !== 'connected') return;
@@ -135,6 +142,7 @@ export const createOverrideOrders = (means: OverrideOrdersMeans): OverrideOrders
       const standing = await assets.siteAssets(site);
       const members = standing === null ? [] : membersOf(target, standing);
       if (members.length === 0) throw fault('TELECOMMAND_TARGET_UNKNOWN', { gateway: site, target: targetName(target) });
+      await requireRoom(site);
       const startsAt = clock.civilNow();
       const order: OrderedOverride = { id: newOrderId(), site, target, members, ...asked, startsAt, endedAt: null };
       await lighting.addOverride(order);

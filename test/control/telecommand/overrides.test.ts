@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createInMemoryBroker } from '#adapters/message-bus/in-memory.ts';
+import { OVERRIDES_LIMIT } from '#contract/messages/documents.ts';
 import { beginOverride, endOverride, readOverride, readStreet } from '#contract/routes/lighting.ts';
 import { readJournal } from '#contract/routes/platform.ts';
 import { formatInstant, instant, parseInstant } from '#domain/civil-time.ts';
 import { groupId, lightPointId } from '#domain/identifiers.ts';
 import { until } from '#test/services/until.ts';
-import { type ControlHouse, GATEWAY, listenAsGateway, openControlHouse, STREET } from '../control-house.ts';
+import { type ControlHouse, GATEWAY, listenAsGateway, openControlHouse, STREET, TECHNICIAN } from '../control-house.ts';
 
 const NOON = parseInstant('2026-11-24T11:00:00Z');
 const MINUTE = 60_000;
@@ -78,6 +79,27 @@ describe('an override', () => {
       { kind: 'group', group: 'group-elsewhere' },
     ])
       await expect(begin(target)).rejects.toMatchObject({ code: 'TELECOMMAND_TARGET_UNKNOWN' });
+  });
+
+  it('is refused when the document of its gateway could hold no more', async () => {
+    const { lighting } = house.registry.control();
+    const endsAt = instant(NOON + HOUR);
+    for (let number = 1; number <= OVERRIDES_LIMIT; number += 1)
+      await lighting.addOverride({
+        id: `override-${number}`,
+        site: STREET,
+        target: { kind: 'all' },
+        members: [],
+        levelPercent: 70,
+        startsAt: NOON,
+        endsAt,
+        endedAt: null,
+        by: TECHNICIAN.account,
+        reason: 'works',
+      });
+    await expect(begin()).rejects.toMatchObject({ code: 'OVERRIDES_TOO_MANY' });
+    await lighting.endOverride('override-1', NOON);
+    await begin();
   });
 
   it('ends by itself, and the light returns to its program', async () => {
