@@ -13,11 +13,11 @@ const events = (...names: string[]) => house.logger.lines.map(({ event }) => eve
 
 /** A store that can be made to fail, in front of a real one. */
 const failingStore = () => {
-  const switches = { isDown: false, refuses: null as string | null };
+  const switches = { isDown: false, isFull: false, refuses: null as string | null };
   const wrapStore = (store: TimeSeriesStore): TimeSeriesStore => ({
     ...store,
     write(readings, options) {
-      if (switches.isDown) return Promise.reject(fault('STORE_UNAVAILABLE', { reason: 'unplugged' }));
+      if (switches.isDown || switches.isFull) return Promise.reject(fault('STORE_UNAVAILABLE', { reason: 'unplugged' }));
       if (readings.some(({ point }) => point === switches.refuses))
         return Promise.reject(fault('STORE_REFUSED', { what: 'a line', reason: 'field type conflict' }));
       return store.write(readings, options);
@@ -75,19 +75,22 @@ describe('while the store is away', () => {
     await house.whileTimePasses('it is ready', () => house.ingest.health().state === 'ready');
   });
 
-  test('a dwelling’s place in its day is not lost to a reading that was never stored', async () => {
-    const { switches, wrapStore } = failingStore();
-    house = await startIngestHouse({ wrapStore });
-    const register = (at: string, value: number) => readingOf('point-tilleuls-d06', at, { energyImportedWh: value });
-    await house.send(tilleuls, batchOf([register('2026-11-22T23:00:05Z', 1)]));
-    switches.isDown = true;
-    await house.publish(tilleuls, JSON.stringify(batchOf([register('2026-11-23T23:00:05Z', 2)])));
-    await house.whileTimePasses('ingest is degraded', () => house.ingest.health().state === 'degraded');
-    switches.isDown = false;
-    const ack = await house.send(tilleuls, batchOf([register('2026-11-24T08:00:00Z', 3)]));
-    expect(ack.refused).toEqual([]);
-    expect(await house.values('point-tilleuls-d06', 'energyImportedWh', 'dwelling')).toEqual([1, 3]);
-  });
+  test.each(['isDown', 'isFull'] as const)(
+    '(%s) a dwelling’s place in its day is not lost to a reading that was never stored',
+    async (outage) => {
+      const { switches, wrapStore } = failingStore();
+      house = await startIngestHouse({ wrapStore });
+      const register = (at: string, value: number) => readingOf('point-tilleuls-d06', at, { energyImportedWh: value });
+      await house.send(tilleuls, batchOf([register('2026-11-22T23:00:05Z', 1)]));
+      switches[outage] = true;
+      await house.publish(tilleuls, JSON.stringify(batchOf([register('2026-11-23T23:00:05Z', 2)])));
+      await house.whileTimePasses('ingest is degraded', () => house.ingest.health().state === 'degraded');
+      switches[outage] = false;
+      const ack = await house.send(tilleuls, batchOf([register('2026-11-24T08:00:00Z', 3)]));
+      expect(ack.refused).toEqual([]);
+      expect(await house.values('point-tilleuls-d06', 'energyImportedWh', 'dwelling')).toEqual([1, 3]);
+    },
+  );
 });
 
 test('a batch that the store refuses is refused alone: the others of its commit are stored', async () => {

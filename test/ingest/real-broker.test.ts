@@ -90,11 +90,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const batch = (seq: number) =>
+const batch = (seq: number, power = seq, historical = false) =>
   JSON.stringify({
     boot: 1,
     seq,
-    readings: [{ point, at: formatInstant(instant(START + seq * 1_000)), values: { activePowerW: seq } }],
+    ...(historical ? { historical } : {}),
+    readings: [{ point, at: formatInstant(instant(START + seq * 1_000)), values: { activePowerW: power } }],
   });
 const isAcknowledged = (seq: number): boolean => acks.some(({ ranges }) => ranges.some(([from, to]) => from <= seq && seq <= to));
 const sendUntilAcknowledged = async (seq: number): Promise<void> => {
@@ -157,6 +158,19 @@ test('another gateway that speaks in this one’s name is not heard, and this on
   foreignPublish(topics.telemetry(republique), ['-m', batch(66)], 'gateway-tilleuls');
   await sendUntilAcknowledged(1);
   expect(await stored()).toEqual([1]);
+});
+
+test('a batch that comes again with other values, by its own word or not, is counted as a conflict where the store does not see it', async () => {
+  await sendUntilAcknowledged(1);
+  const conflicts = () => ingest.health().figures?.['conflicts'];
+  expect(conflicts()).toBe(0);
+  await gateway.publish(topics.telemetry(republique), batch(1, 10), { qos: 1 });
+  await until('it is counted', () => conflicts() === 1);
+  await ingest.stop();
+  ingest = await startIngest();
+  await gateway.publish(topics.telemetry(republique), batch(1, 20, true), { qos: 1 });
+  await until('it is counted after a restart', () => conflicts() === 1);
+  expect(await stored()).toEqual([20]);
 });
 
 test('killed by turns, broker and store lose nothing that was acknowledged and double nothing', async () => {
