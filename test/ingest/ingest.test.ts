@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { topics } from '#contract/topics.ts';
 import { formatInstant, instant } from '#domain/civil-time.ts';
 import { gatewayId } from '#domain/identifiers.ts';
+import { until } from '#test/services/until.ts';
 import { CONSENT_FROM, MOVED_AT, republique, tilleuls } from './demo-field.ts';
 import { batchOf, type IngestHouse, NOW, readingOf, startIngestHouse } from './ingest-house.ts';
 
@@ -34,7 +35,8 @@ describe('a good batch', () => {
       batchOf([power(`2026-11-24T20:00:0${offset}Z`, offset)], { boot: 7, seq: 100 + offset }),
     );
     for (const batch of batches) await house.publish(republique, JSON.stringify(batch));
-    await house.whileTimePasses('all are acknowledged', () => house.figure('batches') === 4);
+    await until('all wait for one commit', () => house.figure('pending') === 4);
+    await house.whileTimePasses('all are acknowledged', () => house.acks.length > 0);
     expect(house.acks).toEqual([
       {
         gateway: republique,
@@ -315,7 +317,7 @@ test('the health says how late the readings are', async () => {
 test('stopping writes and acknowledges what was received, and stopping twice is safe', async () => {
   const batch = batchOf([power('2026-11-24T20:59:50Z', 800)]);
   await house.publish(republique, JSON.stringify(batch));
-  await Promise.resolve();
+  await until('it waits for its commit', () => house.figure('pending') === 1);
   await house.ingest.stop();
   await house.ingest.stop();
   expect(house.acks).toHaveLength(1);

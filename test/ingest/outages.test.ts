@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fault } from '#contract/errors.ts';
 import type { IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
+import { until } from '#test/services/until.ts';
 import { republique, tilleuls } from './demo-field.ts';
 import { batchOf, type IngestHouse, readingOf, startIngestHouse } from './ingest-house.ts';
 
@@ -102,6 +103,7 @@ test('a batch that the store refuses is refused alone: the others of its commit 
   await house.publish(republique, JSON.stringify(good[0]));
   await house.publish(tilleuls, JSON.stringify(bad));
   await house.publish(republique, JSON.stringify(good[1]));
+  await until('all wait for one commit', () => house.figure('pending') === 3);
   await house.whileTimePasses('all are answered', () => house.acks.length === 2);
   expect(house.acks.find(({ gateway }) => gateway === tilleuls)).toMatchObject({
     ranges: [],
@@ -147,7 +149,7 @@ test('while the bus is away ingest says so, and an acknowledgement that was lost
   house = await startIngestHouse();
   const batch = batchOf([power('2026-11-24T20:59:00Z', 1)]);
   await house.publish(republique, JSON.stringify(batch));
-  await Promise.resolve();
+  await until('it waits for its commit', () => house.figure('pending') === 1);
   house.broker.cut('ingest');
   await house.whileTimePasses('it is stored', () => house.figure('batches') === 1);
   expect(house.ingest.health()).toMatchObject({ state: 'degraded', why: 'the message bus is disconnected' });
