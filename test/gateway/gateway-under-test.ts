@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { createMemoryShelf } from '#adapters/document-shelf/in-memory.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
@@ -14,11 +14,13 @@ import type { Report } from '#contract/messages/report.ts';
 import type { Status } from '#contract/messages/status.ts';
 import type { EdgeEvent, Telemetry } from '#contract/messages/telemetry.ts';
 import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
+import type { DurableLog } from '#contract/ports/durable-log.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import { filters, parseTopic, topics } from '#contract/topics.ts';
 import { parseInstant } from '#domain/civil-time.ts';
 import { gatewayId } from '#domain/identifiers.ts';
 import {
+  type ConnectModbus,
   createGateway,
   type DeviceProfiles,
   type Gateway,
@@ -28,6 +30,7 @@ import {
   loadProfiles,
   readBoot,
 } from '#gateway/index.ts';
+import { connectModbusTcp } from '#gateway/modbus/tcp-transport.ts';
 import { powerAt } from './scripted-field.ts';
 
 export const GATEWAY = gatewayId('gateway-test');
@@ -43,8 +46,6 @@ export const testConfiguration = (port: number, parts: object = {}): GatewayConf
         id: 'bus-test',
         host: '127.0.0.1',
         port,
-        // the simulated clock runs about a hundred times faster than the loopback answers
-        timeoutMs: 8000,
         devices: [
           ...LAMPS.map((device, channel) => ({
             device,
@@ -162,6 +163,8 @@ export interface Bench {
   readonly centre: Centre;
   readonly shelf: DocumentShelf;
   readonly folder: string;
+  /** Units from which no answer is coming. */
+  readonly silent: Set<number>;
   /** Starts a gateway on the bench's shelf and log: again after `crash` or `stop` is a restart. */
   boot(configuration: GatewayConfiguration): Promise<Gateway>;
   /** Cuts it off as a power cut does: nothing more leaves, nothing is finished. */
@@ -171,6 +174,49 @@ export interface Bench {
   advance(elapsedMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Counts what is under way in the real world, so that the simulated clock never runs ahead of an answer that is coming. */
+const createTraffic = () => {
+  const silent = new Set<number>();
+  let underWay = 0;
+  const counted = <T>(work: Promise<T>): Promise<T> => {
+    underWay += 1;
+    return work.finally(() => {
+      underWay -= 1;
+    });
+  };
+  const connectModbus: ConnectModbus = (address, clock) => {
+    const transport = connectModbusTcp(address, clock);
+    return {
+      get isConnected() {
+        return transport.isConnected;
+      },
+      connect: () => counted(transport.connect()),
+      request: (unitId, pdu, timeoutMs) => {
+        const answer = transport.request(unitId, pdu, timeoutMs);
+        return silent.has(unitId) ? answer : counted(answer);
+      },
+      close: () => transport.close(),
+    };
+  };
+  const watched = (log: DurableLog): DurableLog => ({
+    append: (payloads) => counted(log.append(payloads)),
+    read: (from, limit) => counted(log.read(from, limit)),
+    trim: (before) => counted(log.trim(before)),
+    bounds: () => log.bounds(),
+    get sizeBytes() {
+      return log.sizeBytes;
+    },
+    close: () => log.close(),
+  });
+  const quiet = async (): Promise<void> => {
+    for (let calm = 0; calm < CALM_TURNS; calm = underWay === 0 ? calm + 1 : 0) await turn();
+  };
+  return { silent, connectModbus, watched, quiet };
+};
+
+/** Turns of the event loop without anything under way, after which nothing more is coming. */
+const CALM_TURNS = 4;
 
 let profiles: DeviceProfiles | null = null;
 
@@ -184,11 +230,13 @@ export const openBench = async (civil = '2026-11-24T12:00:00Z'): Promise<Bench> 
   const folder = await mkdtemp(join(tmpdir(), 'axone-gateway-'));
   const running: (() => Promise<void>)[] = [];
   let boots = 0;
+  const traffic = createTraffic();
   const advance = async (elapsedMs: number): Promise<void> => {
     for (let moved = 0; moved < elapsedMs; moved += 100) {
+      await traffic.quiet();
       await clock.advance(100);
-      await pause(1);
     }
+    await traffic.quiet();
   };
   const stopAll = async (): Promise<void> => {
     for (const stop of running.splice(0)) await stop();
@@ -199,10 +247,11 @@ export const openBench = async (civil = '2026-11-24T12:00:00Z'): Promise<Bench> 
     centre,
     shelf,
     folder,
+    silent: traffic.silent,
     boot: async (configuration) => {
       boots += 1;
       const clientId = `gateway-boot-${boots}`;
-      const log = await createSegmentLog({ folder, logger: silentLogger, segmentBytes: 4096 });
+      const log = traffic.watched(await createSegmentLog({ folder, logger: silentLogger, segmentBytes: 4096 }));
       const bus = broker.createBus({ clientId, will: gatewayLastWill(GATEWAY, await readBoot(shelf), '0.0.0') });
       const gateway = createGateway({
         configuration,
@@ -213,6 +262,7 @@ export const openBench = async (civil = '2026-11-24T12:00:00Z'): Promise<Bench> 
         clock,
         logger: silentLogger,
         version: '0.0.0',
+        connectModbus: traffic.connectModbus,
       });
       await gateway.start();
       running.push(async () => {

@@ -151,7 +151,7 @@ describe('an order is followed', () => {
     await bench.centre.document('overrides', overrides(1, override('override-1', LAMPS[0], 100)));
     await bench.advanceUntil('it took', () => levels()[0] === 100);
     await bench.centre.document('overrides', overrides(2));
-    await bench.advanceUntil('back', () => levels()[0] === 50, 3000);
+    await bench.advanceUntil('back', () => levels()[0] === 50, 20_000);
   });
 });
 

@@ -16,6 +16,14 @@ afterEach(async () => {
   await field.server.close();
 });
 
+const makeSilent = (unitId: number): void => {
+  field.silent.add(unitId);
+  bench.silent.add(unitId);
+};
+const makeHeard = (): void => {
+  field.silent.clear();
+  bench.silent.clear();
+};
 const configuration = (parts: object = {}) => testConfiguration(field.server.port, parts);
 const readings = (point: string): readonly Reading[] =>
   bench.centre.telemetry.flatMap((batch) => batch.readings).filter((reading) => reading.point === point);
@@ -58,11 +66,11 @@ describe('the grain of a dwelling', () => {
   });
 
   test('waits for the first reading that succeeds', async () => {
-    field.silent.add(11);
+    makeSilent(11);
     const gateway = await bench.boot(configuration());
     await bench.advance(8000);
     expect(readings('point-flat-1')).toHaveLength(0);
-    field.silent.clear();
+    makeHeard();
     await bench.advance(20_000);
     await gateway.readRound();
     await bench.advanceUntil('it came', () => readings('point-flat-1').length === 1);
@@ -85,7 +93,7 @@ describe('a dead unit', () => {
   test('is said to be silent, its values are missing, never 0, and the others go on', async () => {
     await bench.boot(configuration());
     await bench.advance(6000);
-    field.silent.add(2);
+    makeSilent(2);
     await bench.advanceUntil('silent', () => bench.centre.availabilities.includes('cabinet offline'));
     await bench.advanceUntil('missing', () => readings('point-cabinet').at(-1)?.values.doorOpen === null);
     expect(readings('point-cabinet').at(-1)?.quality).toMatchObject({ doorOpen: 'missing', contactorClosed: 'missing' });
@@ -93,7 +101,7 @@ describe('a dead unit', () => {
     await bench.advance(20_000);
     expect(readings(`point-${LAMPS[0]}`).length - before).toBeGreaterThanOrEqual(3);
     expect(readings(`point-${LAMPS[0]}`).at(-1)?.values.effectiveLevelPercent).toBe(100);
-    field.silent.clear();
+    makeHeard();
     await bench.advanceUntil('back', () => bench.centre.availabilities.at(-1) === 'cabinet online', 120_000);
     await bench.advanceUntil('it is said', () => bench.centre.events().some(({ event }) => event === 'device-answered-again'));
     expect(bench.centre.events().filter(({ event }) => event === 'device-became-silent')).toMatchObject([{ device: 'cabinet' }]);
@@ -142,6 +150,7 @@ describe('the outbox', () => {
     await bench.advance(20_000);
     await bench.crash();
     expect(bench.centre.telemetry).toEqual([]);
+    await bench.advance(1000);
     const gateway = await bench.boot(configuration());
     await bench.advanceUntil('history came', () => bench.centre.telemetry.some(({ boot }) => boot === 1));
     await bench.advance(3000);

@@ -53,7 +53,7 @@ describe('a telecommand', () => {
     await bench.advance(2000);
     expect(bench.centre.phases('override-1')).toEqual(['accepted', 'applied', 'proved']);
     await bench.centre.document('overrides', sealDocument({ revision: 2, overrides: [] }));
-    await bench.advanceUntil('withdrawn', () => field.lamps[0]?.levelPercent === 50, 3000);
+    await bench.advanceUntil('withdrawn', () => field.lamps[0]?.levelPercent === 50, 20_000);
   });
 
   test('to a group is one frame', async () => {

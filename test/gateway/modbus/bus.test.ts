@@ -20,7 +20,7 @@ const startServer = async (script: Parameters<typeof startScriptedServer>[0]): P
   return server;
 };
 
-const openBus = (port: number, clock: Clock = createSystemClock(), timeoutMs = 60): Bus => {
+const openBus = (port: number, clock: Clock = createSystemClock(), timeoutMs = 500): Bus => {
   const address = { bus: 'bus-test', host: '127.0.0.1', port };
   const bus = createBus({ ...address, timeoutMs, clock, logger: silentLogger, transport: connectModbusTcp(address, clock) });
   opened.push(bus);
