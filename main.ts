@@ -21,7 +21,7 @@ import type { Service } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import { formatInstant, type Instant, timeZone } from '#domain/civil-time.ts';
-import { gatewayId } from '#domain/identifiers.ts';
+import { dwellingId, gatewayId } from '#domain/identifiers.ts';
 import { instantOfStart, parseStartOptions, START_HELP, type StartOptions } from './cli/start-options.ts';
 import { assetsFile, type Control, createControl, type DemoAccount } from './control/index.ts';
 import { createDashboards } from './dashboards/index.ts';
@@ -44,7 +44,7 @@ const ROOT = import.meta.dirname;
 const DEMONSTRATION = join(ROOT, 'deploy', 'demo', 'axone.yaml');
 const HELP_PHONE = '03 23 00 00 00';
 /** A tenant with one value a day, and the one who chose half-hours. */
-const DEMO_DWELLINGS: readonly string[] = ['dwelling-tilleuls-03', 'dwelling-tilleuls-07'];
+const DEMO_DWELLINGS = [dwellingId('dwelling-tilleuls-03'), dwellingId('dwelling-tilleuls-07')];
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 
 const version = manifest.version;
@@ -297,11 +297,7 @@ const demoAccounts = async ({ configuration }: House, control: Control): Promise
     await control.accounts.removeDemoAccounts();
     return [];
   }
-  const file = await readYamlFile(configuration.assets, assetsFile);
-  const tenants = file.housing.tenancies.filter(({ dwelling }) => DEMO_DWELLINGS.includes(dwelling));
-  const accounts = await control.accounts.createDemoAccounts(
-    tenants.map(({ tenant, dwelling, from, to }) => ({ displayName: tenant, dwelling, from, to })),
-  );
+  const accounts = await control.createDemoAccounts(DEMO_DWELLINGS);
   return LOOPBACK.has(configuration.http.host) ? accounts : [];
 };
 

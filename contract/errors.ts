@@ -240,7 +240,6 @@ export const ERRORS = {
     next: 'Reload the page and try again.',
   },
   NOT_FOUND: { status: 404, what: 'There is nothing here for you.', next: 'Check the address.' },
-  NOT_ALLOWED: { status: 403, what: 'Your role does not allow this.', next: 'Ask your administrator.' },
   OVERRIDES_TOO_MANY: { status: 409, what: 'This street has {limit} overrides already.', next: 'End some, then try again.' },
   OVERRIDE_END_INVALID: {
     status: 422,
