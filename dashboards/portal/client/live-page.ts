@@ -79,7 +79,11 @@ let stream: EventSource | null = null;
 const listen = (path: string): void => {
   stream?.close();
   stream = new EventSource(path);
-  stream.onopen = hear;
+  // What changed before the stream was open was told to nobody.
+  stream.onopen = () => {
+    hear();
+    readSoon();
+  };
   stream.addEventListener('heartbeat', hear);
   stream.onmessage = () => {
     hear();

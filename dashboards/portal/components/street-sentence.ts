@@ -6,10 +6,10 @@ import { departsFromAsked, observedLevel } from './light-point-health.ts';
 
 const isNight = ({ now, sunriseAt, sunsetAt }: StreetAnswer): boolean | null => {
   if (sunriseAt === null || sunsetAt === null) return null;
-  // Both are the next ones: the sun rises first during the night.
+  // Those of one night, noon to noon, or the next ones: then the sun rises first while it is night.
   const at = parseInstant(now);
   const [rise, set] = [parseInstant(sunriseAt), parseInstant(sunsetAt)];
-  return rise > at && set > at ? rise < set : at < rise || at >= set;
+  return set < rise ? set <= at && at < rise : at < rise || at >= set;
 };
 
 interface Count {
