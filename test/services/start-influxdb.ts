@@ -51,7 +51,7 @@ export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<St
   const url = `http://127.0.0.1:${port}`;
   const file = join(folder, 'influxdb.conf');
   await writeFile(file, configuration(folder, port, await freePort(), admin !== undefined));
-  let program: RunningProgram;
+  let program: RunningProgram | null = null;
 
   const query = async (text: string, database?: string): Promise<unknown> => {
     const parameters = new URLSearchParams({ q: text, ...(database === undefined ? {} : { db: database }) });
@@ -65,11 +65,12 @@ export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<St
   };
 
   const start = async (): Promise<void> => {
-    program = startProgram(INFLUXD, ['run', '-config', file], { debianPackage: 'influxdb' });
+    const started = startProgram(INFLUXD, ['run', '-config', file], { debianPackage: 'influxdb' });
+    program = started;
     await until(
       'InfluxDB answers',
       async () => {
-        if (!program.isRunning()) throw new Error(`InfluxDB ended at once:\n${program.output()}`);
+        if (!started.isRunning()) throw new Error(`InfluxDB ended at once:\n${started.output()}`);
         return await fetch(`${url}/ping`).then(
           ({ ok }) => ok,
           () => false,
@@ -78,22 +79,31 @@ export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<St
       30_000,
     );
   };
-  await start();
-  if (admin === undefined) await query('SHOW DATABASES');
-  else
-    await query(`CREATE USER "${admin.username}" WITH PASSWORD '${admin.password.replaceAll("'", "\\'")}' WITH ALL PRIVILEGES`);
+  const abandon = async (): Promise<void> => {
+    await program?.end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
+    if (admin === undefined) await query('SHOW DATABASES');
+    else
+      await query(`CREATE USER "${admin.username}" WITH PASSWORD '${admin.password.replaceAll("'", "\\'")}' WITH ALL PRIVILEGES`);
+  } catch (thrown) {
+    await abandon();
+    throw thrown;
+  }
 
   return {
     url,
     port,
     query,
-    output: () => program.output(),
+    output: () => program?.output() ?? '',
     async stop() {
-      await program.end('SIGTERM');
+      await program?.end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
     async kill() {
-      await program.end('SIGKILL');
+      await program?.end('SIGKILL');
     },
     restart: start,
   };

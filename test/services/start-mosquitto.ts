@@ -79,27 +79,34 @@ export const startMosquitto = async (options: MosquittoOptions = {}): Promise<St
   const port = await freePort();
   const url = `mqtt://127.0.0.1:${port}`;
   const configuration = await writeConfiguration(folder, port, options);
-  let program: RunningProgram;
+  let program: RunningProgram | null = null;
 
   const start = async (): Promise<void> => {
-    program = startProgram(MOSQUITTO, ['-c', configuration], { debianPackage: 'mosquitto' });
+    const started = startProgram(MOSQUITTO, ['-c', configuration], { debianPackage: 'mosquitto' });
+    program = started;
     await until('Mosquitto accepts a client', async () => {
-      if (!program.isRunning()) throw new Error(`Mosquitto ended at once:\n${program.output()}`);
+      if (!started.isRunning()) throw new Error(`Mosquitto ended at once:\n${started.output()}`);
       return await answers(url, options.users);
     });
   };
-  await start();
+  try {
+    await start();
+  } catch (thrown) {
+    await program?.end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  }
 
   return {
     url,
     port,
-    output: () => program.output(),
+    output: () => program?.output() ?? '',
     async stop() {
-      await program.end('SIGTERM');
+      await program?.end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
     async kill() {
-      await program.end('SIGKILL');
+      await program?.end('SIGKILL');
     },
     restart: start,
   };
