@@ -89,11 +89,14 @@ export const startMosquitto = async (options: MosquittoOptions = {}): Promise<St
       return await answers(url, options.users);
     });
   };
+  const abandon = async (): Promise<void> => {
+    await program?.end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     await start();
   } catch (thrown) {
-    await program?.end('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await abandon();
     throw thrown;
   }
 
