@@ -16,6 +16,7 @@ import { type Closing, runProcess } from '#adapters/process/run-process.ts';
 import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
 import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import type { Configuration } from '#contract/configuration.ts';
+import { platformVariables, readVariables } from '#contract/environment.ts';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { Service } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -88,8 +89,7 @@ const configurationOf = async (options: StartOptions): Promise<Configuration> =>
       expected: 'Leave them out',
     });
   }
-  const environmentPort = process.env['AXONE_HTTP_PORT'];
-  const port = options.port ?? (environmentPort === undefined ? written.http.port : Number(environmentPort));
+  const port = options.port ?? readVariables(platformVariables, process.env).AXONE_HTTP_PORT ?? written.http.port;
   return { ...written, data: await dataPathOf(options, written), http: { ...written.http, port } };
 };
 
@@ -147,6 +147,7 @@ const startGateway = async (house: House, broker: Broker, configuration: Gateway
   );
   const gateway = createGateway({ configuration, profiles: await loadProfiles(), bus, log, shelf, clock, logger, version });
   house.closing.later(() => log.close());
+  house.closing.later(() => bus.disconnect());
   await begin(house, gateway);
   return gateway;
 };

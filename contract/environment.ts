@@ -27,6 +27,9 @@ const httpVariables = {
   AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
 };
 
+/** Of the whole platform in one process: what its configuration file says may be replaced. */
+export const platformVariables = z.object({ AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional() });
+
 /** `simulated` when the data come from the demonstration's field: said on every screen. */
 const fieldVariable = { AXONE_FIELD: z.enum(['simulated', 'real']).default('real') };
 
