@@ -48,7 +48,8 @@ const readAgain = async (): Promise<void> => {
     return;
   }
   if (response.redirected || response.status === 401 || response.status === 404) {
-    location.reload();
+    // Never a reload: it would send a form again.
+    location.replace(location.pathname + location.search);
     return;
   }
   if (!response.ok) {
@@ -115,6 +116,3 @@ export const keepAlive = (path: string): void => {
   document.addEventListener('visibilitychange', resume);
   window.addEventListener('pageshow', resume);
 };
-
-/** The answer to a form's post is a page of its own: reading its address again would show another one. */
-export const mayBeReadAgain = (): boolean => document.getElementById('erreurs') === null;

@@ -121,7 +121,14 @@ export const StreetPage = ({ frame, assets, street, fields, errors, refusal }: P
   const sentence = streetSentence(street, words, language);
   const next = nextChangeSentence(street, words, language);
   return (
-    <PageShell frame={frame} assets={assets} title={street.name} zone={street.timeZone} changes="/changements">
+    <PageShell
+      frame={frame}
+      assets={assets}
+      title={street.name}
+      zone={street.timeZone}
+      // The answer to a form has no address of its own to be read again at.
+      {...(errors.length === 0 && refusal === null ? { changes: '/changements' } : {})}
+    >
       {errors.length === 0 ? null : <ActingErrors errors={errors} words={words} />}
       {refusal === null ? null : (
         <div class="message message-fault" role="alert">

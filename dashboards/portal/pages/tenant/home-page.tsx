@@ -109,7 +109,7 @@ export const HomePage = ({ frame, assets, home }: Props) => {
         )}
         <p>{words.home.landlord}</p>
       </div>
-      <div id="listen" hidden data-stop={words.home.stop}>
+      <div id="listen" hidden data-keep data-stop={words.home.stop}>
         <button type="button">{words.home.listen}</button>
         <p>{fill(words.home.cannotHear, { phone: frame.helpPhone })}</p>
       </div>
