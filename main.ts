@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
@@ -17,23 +17,25 @@ import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
 import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { platformVariables, readVariables } from '#contract/environment.ts';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { fault } from '#contract/errors.ts';
 import type { Service } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import { formatInstant, type Instant, timeZone } from '#domain/civil-time.ts';
 import { dwellingId, gatewayId } from '#domain/identifiers.ts';
 import { instantOfStart, parseStartOptions, START_HELP, type StartOptions } from './cli/start-options.ts';
+import { welcomeText } from './cli/welcome.ts';
 import { assetsFile, type Control, createControl, type DemoAccount } from './control/index.ts';
 import { createDashboards } from './dashboards/index.ts';
 import {
   createGateway,
+  type DeviceProfiles,
   type Gateway,
   type GatewayConfiguration,
   gatewayLastWill,
+  loadGatewayConfiguration,
   loadProfiles,
   readBoot,
-  readGatewayConfiguration,
 } from './gateway/index.ts';
 import { createIngest, seriesRoutes } from './ingest/index.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -103,21 +105,6 @@ const latestReading = async ({ store, clock, folder }: House): Promise<Instant |
   return latest;
 };
 
-const readGatewayFiles = async (configuration: Configuration): Promise<readonly GatewayConfiguration[]> => {
-  const profiles = await loadProfiles();
-  return Promise.all(
-    configuration.gateways.map(async (file) =>
-      readGatewayConfiguration(
-        await readFile(file, 'utf8').catch((thrown: unknown) => {
-          throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
-        }),
-        file,
-        profiles,
-      ),
-    ),
-  );
-};
-
 const startField = async (house: House): Promise<Field | null> => {
   const { configuration, clock, folder } = house;
   if (configuration.field === 'real') return null;
@@ -134,7 +121,12 @@ const startField = async (house: House): Promise<Field | null> => {
   return field;
 };
 
-const startGateway = async (house: House, broker: Broker, configuration: GatewayConfiguration): Promise<Gateway> => {
+const startGateway = async (
+  house: House,
+  broker: Broker,
+  profiles: DeviceProfiles,
+  configuration: GatewayConfiguration,
+): Promise<Gateway> => {
   const { clock, folder } = house;
   const id = gatewayId(configuration.id);
   const logger = createJsonLinesLogger({ clock, service: id });
@@ -145,7 +137,7 @@ const startGateway = async (house: House, broker: Broker, configuration: Gateway
     { role: 'gateway', gateway: id },
     { will: gatewayLastWill(id, await readBoot(shelf), version) },
   );
-  const gateway = createGateway({ configuration, profiles: await loadProfiles(), bus, log, shelf, clock, logger, version });
+  const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
   house.closing.later(() => log.close());
   house.closing.later(() => bus.disconnect());
   await begin(house, gateway);
@@ -257,14 +249,23 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   return { control, server };
 };
 
-const startPlatform = async (house: House): Promise<Record<string, unknown>> => {
+interface Ready {
+  readonly event: 'ready';
+  readonly portal: string;
+  readonly mqtt: string;
+  readonly modbus: readonly { readonly site: string; readonly host: string; readonly port: number }[];
+  readonly accounts: readonly DemoAccount[];
+}
+
+const startPlatform = async (house: House): Promise<Ready> => {
   const { configuration, clock, logger, present } = house;
   const latest = await latestReading(house);
   const past = configuration.field === 'real' ? [] : instantsBeforePresent(present(), timeZone(configuration.timeZone), latest);
   const [first] = past;
   if (first !== undefined) clock.moveCivil(first);
   const field = await startField(house);
-  const files = await readGatewayFiles(configuration);
+  const profiles = await loadProfiles();
+  const files = await Promise.all(configuration.gateways.map((file) => loadGatewayConfiguration(file, profiles)));
   const broker = await openBroker({
     choice: configuration.broker,
     clients: [
@@ -278,7 +279,7 @@ const startPlatform = async (house: House): Promise<Record<string, unknown>> => 
   house.closing.later(() => broker.close());
   const { control, server } = await startCentre(house, broker);
   const gateways = await Promise.all(
-    files.map((file) => startGateway(house, broker, field === null ? file : onSimulatedField(file, field))),
+    files.map((file) => startGateway(house, broker, profiles, field === null ? file : onSimulatedField(file, field))),
   );
   if (field !== null) await liveThePast(house, field, gateways, past);
   const { url } = await server.listen();
@@ -302,18 +303,6 @@ const demoAccounts = async ({ configuration }: House, control: Control): Promise
   return LOOPBACK.has(configuration.http.host) ? accounts : [];
 };
 
-const welcome = ({ portal, accounts }: Record<string, unknown>): string =>
-  [
-    '',
-    `  Axone ${version}: ${String(portal)}`,
-    ...(accounts as readonly DemoAccount[]).map((account) =>
-      account.role === 'tenant'
-        ? `  ${account.displayName} (${account.dwelling}): ${String(portal)}/chez-moi/entrer  code ${account.letterCode}, ${account.digits}`
-        : `  ${account.role}: ${String(portal)}/connexion  ${account.email}  ${account.password}`,
-    ),
-    '',
-  ].join('\n');
-
 await runProcess(async (closing) => {
   const options = parseStartOptions(process.argv.slice(2));
   if (options.help) {
@@ -321,5 +310,5 @@ await runProcess(async (closing) => {
     return null;
   }
   const ready = await startPlatform(await openHouse(options, closing));
-  return { words: welcome(ready), line: ready };
+  return { words: welcomeText({ version, ...ready }), line: { ...ready } };
 });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +10,7 @@ import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { gatewayVariables, readVariables } from '#contract/environment.ts';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { createGateway, gatewayLastWill, loadProfiles, readBoot, readGatewayConfiguration } from './index.ts';
+import { createGateway, gatewayLastWill, loadGatewayConfiguration, loadProfiles, readBoot } from './index.ts';
 
 const HELP = `node gateway/main.ts --config FILE
 
@@ -27,11 +26,6 @@ Runs one gateway alone. Variables:
 const SEGMENTS_PER_OUTBOX = 32;
 const LARGEST_SEGMENT_BYTES = 4 * 1024 * 1024;
 const HEARTBEAT_MS = 60_000;
-
-const readConfigurationFile = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
-  });
 
 const optionsOf = (args: readonly string[]) => {
   try {
@@ -51,7 +45,7 @@ const run = async (): Promise<void> => {
   const variables = readVariables(gatewayVariables, { ...process.env, ...given });
   const { AXONE_MQTT_URL: url, AXONE_MQTT_USER: username, AXONE_GATEWAY_CONFIG: file, AXONE_DATA: folder } = variables;
   const profiles = await loadProfiles();
-  const configuration = readGatewayConfiguration(await readConfigurationFile(file), file, profiles);
+  const configuration = await loadGatewayConfiguration(file, profiles);
   const clock = createSystemClock();
   const logger = createJsonLinesLogger({ clock, service: configuration.id });
   const shelf = await createFileShelf(join(folder, 'documents'));
