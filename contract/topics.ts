@@ -66,9 +66,7 @@ export const parseTopic = (topic: string): ParsedTopic | null => {
 };
 
 /** Who connects to the broker. Browsers never do. */
-export type BrokerClient =
-  | { readonly role: 'gateway'; readonly gateway: GatewayId }
-  | { readonly role: 'ingest' | 'control' };
+export type BrokerClient = { readonly role: 'gateway'; readonly gateway: GatewayId } | { readonly role: 'ingest' | 'control' };
 
 /** MQTT user name of a client: the gateway's identifier, or the service's name. */
 export const brokerUserName = (client: BrokerClient): string => (client.role === 'gateway' ? client.gateway : client.role);
