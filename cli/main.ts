@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ import { runProcess } from '#adapters/process/run-process.ts';
 import { openRegistry } from '#adapters/registry/sqlite/open.ts';
 import { fault } from '#contract/errors.ts';
 import { createAccounts } from '../control/index.ts';
-import { parseUserOptions, USER_HELP } from './user-options.ts';
+import { parseUserOptions, type RegistryPlace, USER_HELP } from './user-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -44,14 +44,19 @@ const askPassword = async (): Promise<string> => {
   }
 };
 
+const registryFileOf = async (place: RegistryPlace): Promise<string> => {
+  if (place.kind === 'registry') return resolve(place.file);
+  const configuration = await loadConfiguration(resolve(place.file));
+  return join(place.data === null ? configuration.data : resolve(place.data), 'registry.sqlite');
+};
+
 const createUser = (parameters: readonly string[]): Promise<void> =>
   runProcess(async (closing) => {
     const options = parseUserOptions(parameters);
-    const configuration = await loadConfiguration(resolve(options.config));
-    const folder = options.data === null ? configuration.data : resolve(options.data);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = await registryFileOf(options.place);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const registry = await openRegistry({
-      file: join(folder, 'registry.sqlite'),
+      file,
       service: 'control',
       migrate: true,
       logger: silentLogger,

@@ -1,16 +1,19 @@
 /**
  * `node deploy/main.ts gateway-republique gateway-tilleuls`: makes the secrets that docker-compose.yml mounts, in
- * deploy/secrets/, once; and the broker's passwords and rights for these gateways, each time.
+ * deploy/secrets/, once; and the broker's passwords and rights for these gateways, each time. `--folder DIR` makes them
+ * elsewhere.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { mosquittoAcl, mosquittoPasswords } from '#adapters/broker/mosquitto-acl.ts';
 import { type BrokerClient, brokerUserName } from '#contract/topics.ts';
 import { gatewayId } from '#domain/identifiers.ts';
 
-const FOLDER = path.join(import.meta.dirname, 'secrets');
+const { values, positionals: gateways } = parseArgs({ allowPositionals: true, options: { folder: { type: 'string' } } });
+const FOLDER = path.resolve(values.folder ?? path.join(import.meta.dirname, 'secrets'));
 const PLATFORM_SECRETS = ['influxdb-admin-password', 'influxdb-password', 'grafana-admin-password', 'grafana-influxdb-password'];
 
 /** The folder is closed to others; the files inside are readable by the container's user, whoever it is. */
@@ -26,7 +29,7 @@ const secretNamed = async (name: string): Promise<string> => {
   return readFile(file, 'utf8');
 };
 
-const makeSecrets = async (gateways: readonly string[]): Promise<void> => {
+const makeSecrets = async (): Promise<void> => {
   await mkdir(FOLDER, { recursive: true, mode: 0o700 });
   for (const name of PLATFORM_SECRETS) await secretNamed(name);
   const clients: readonly BrokerClient[] = [
@@ -40,11 +43,10 @@ const makeSecrets = async (gateways: readonly string[]): Promise<void> => {
   await keep('mosquitto-acl', mosquittoAcl(clients));
 };
 
-const gateways = process.argv.slice(2);
 if (gateways.length === 0) {
   process.stderr.write('Which gateways? Write: node deploy/main.ts gateway-republique gateway-tilleuls\n');
   process.exitCode = 2;
 } else {
-  await makeSecrets(gateways);
+  await makeSecrets();
   process.stdout.write(`Secrets are in ${FOLDER}\n`);
 }

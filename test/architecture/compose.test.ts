@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   controlVariables,
   dashboardsVariables,
@@ -10,25 +9,10 @@ import {
   ingestVariables,
   readVariables,
 } from '#contract/environment.ts';
+import { parseComposeFile, withShellVariables } from '#test/services/compose-file.ts';
 import { ROOT, readText } from './tree.ts';
 
-const serviceShape = z.looseObject({
-  image: z.string().optional(),
-  build: z.string().optional(),
-  command: z.array(z.string()).optional(),
-  environment: z.record(z.string(), z.string()).default({}),
-  secrets: z.array(z.string()).default([]),
-  volumes: z.array(z.string()).default([]),
-  ports: z.array(z.string()).default([]),
-  healthcheck: z.unknown().optional(),
-});
-const composeShape = z.looseObject({
-  services: z.record(z.string(), serviceShape),
-  volumes: z.record(z.string(), z.unknown()),
-  secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
-});
-
-const compose = composeShape.parse(parse(readText('docker-compose.yml'), { merge: true }));
+const compose = parseComposeFile(readText('docker-compose.yml'));
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
 
@@ -41,12 +25,7 @@ const VARIABLES: Readonly<Record<string, z.ZodObject>> = {
 const schemaOf = (command: readonly string[]): z.ZodObject | undefined => VARIABLES[command[1]?.split('/')[0] ?? ''];
 /** Only a variable of the shell that starts it may stand in a value, with its default. */
 const withDefaults = (environment: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [
-      name,
-      value.replace(/^\$\{\w+:-(.*)\}$/, (_whole, given: string) => given),
-    ]),
-  );
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, withShellVariables(value)]));
 
 describe('docker-compose.yml', () => {
   test.each(ours)('%s starts a file that exists', (_name, { command = [] }) => {
