@@ -42,6 +42,13 @@ describe('README', () => {
     expect(readText('CONTRIBUTING.md')).toContain('npm run check');
   });
 
+  test('a scenario starts the very file that npm start starts', () => {
+    const [, file = 'absent'] = /^node (\S+)$/.exec(scripts['start'] ?? '') ?? [];
+    const scenarios = keptFiles().filter((name) => name.startsWith('test/scenarios/'));
+    expect(scenarios.some((name) => readText(name).includes(`file: '${file}'`))).toBe(true);
+    expect(scripts['test']).toBe('vitest run');
+  });
+
   test('names every option of npm start, and no other', () => {
     const offered = [...START_HELP.matchAll(/^ {2}(--[a-z]+)/gm)]
       .map(([, option]) => option)
