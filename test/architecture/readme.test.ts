@@ -13,11 +13,15 @@ const commandsOf = (page: string): readonly string[] =>
     .flatMap(([, body]) => (body ?? '').split('\n'))
     .filter((line) => line.trim() !== '');
 
+/** Text of a page that is code: its shell fences and its code words. */
+const codeOf = (page: string): string =>
+  [...commandsOf(page), ...[...page.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? '')].join('\n');
+
 /** Names of npm scripts that a page's commands and code words run. */
 const scriptsOf = (page: string): readonly string[] =>
-  [...page.matchAll(/\bnpm (?:run )?([a-z]+)\b/g)]
+  [...codeOf(page).matchAll(/\bnpm (?:run )?([a-z]+)\b/g)]
     .map(([, name]) => name ?? '')
-    .filter((name) => !['install', 'ci', 'needs', 'and', 'registry'].includes(name) && !/^(comes|the)$/.test(name));
+    .filter((name) => name !== 'install' && name !== 'ci');
 
 const unknownScripts = (page: string): readonly string[] => scriptsOf(page).filter((name) => !(name in scripts));
 
