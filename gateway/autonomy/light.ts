@@ -4,6 +4,7 @@ import type { QuantityName } from '#contract/quantities.ts';
 import type { ResolvedLevel } from '#domain/lighting/resolve-level.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import type { DeviceReading } from '#gateway/devices/read-device.ts';
+import { isSameToDevice } from '#gateway/devices/write-device.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
 
 export const hasLevels = ({ profile, readOnly }: FieldDevice): boolean =>
@@ -88,9 +89,10 @@ export class Light {
     this.#observeFailure(number('lampFailure'), journal);
     if (startedAt < this.#writtenAt) return;
     this.observedW = number('activePowerW');
-    this.effective = number('effectiveLevelPercent');
-    if (this.effective === null || this.commanded === null || this.isHeld) return;
-    if (this.effective === this.commanded) this.#agree(journal);
+    const write = this.device.profile.writes?.commandedLevelPercent;
+    this.effective = write === undefined ? null : number(write.readBack);
+    if (write === undefined || this.effective === null || this.commanded === null || this.isHeld) return;
+    if (isSameToDevice(write, this.effective, this.commanded)) this.#agree(journal);
     else if (this.isVerified && this.departure === null && this.resolved?.levelPercent === this.commanded) this.#depart(journal);
   }
 

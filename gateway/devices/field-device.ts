@@ -3,10 +3,11 @@ import { DWELLING_QUANTITIES, isQuantity } from '#contract/quantities.ts';
 import type { DeviceId, PointId } from '#domain/identifiers.ts';
 import type { DeviceEntry, GatewayConfiguration } from '#gateway/configuration.ts';
 import type { Bus } from '#gateway/modbus/bus.ts';
-import { wordsOf } from '#gateway/modbus/decode.ts';
 import { planReads, type ReadSpan } from '#gateway/modbus/read-plan.ts';
-import type { DeviceProfile, ProfilePoint, ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
+import { wordsOf } from '#gateway/modbus/register-layout.ts';
+import type { DeviceProfile, ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
 import type { DeviceProfiles } from '#gateway/profiles/load-profiles.ts';
+import type { ProfilePoint } from '#gateway/profiles/profile-point.ts';
 
 export type DeviceKind = 'light' | 'meter' | 'sensor';
 
@@ -34,19 +35,25 @@ export interface FieldDevice {
   readonly blocks: readonly ReadSpan[];
 }
 
+const METERS: readonly DeviceProfile['kind'][] = ['electricity-meter', 'heat-meter', 'mbus-gateway'];
+
 const kindOf = (profile: DeviceProfile): DeviceKind => {
   if (profile.writes?.commandedLevelPercent !== undefined) return 'light';
-  return profile.kind === 'electricity-meter' ? 'meter' : 'sensor';
+  return METERS.includes(profile.kind) ? 'meter' : 'sensor';
 };
 
 /** Address on the wire of something that repeats by channel. */
 export const wireAddress = (profile: DeviceProfile, address: number, step: number | undefined, channel: number): number =>
   address - profile.addressBase + (step ?? 0) * channel;
 
-const spanOf = (profile: DeviceProfile, point: ProfilePoint, channel: number): ReadSpan => {
-  const count = 'type' in point ? wordsOf(point.type) : (point.count ?? 1);
-  return { table: point.table, address: wireAddress(profile, point.address, point.step, channel), count };
-};
+const countOf = (point: ProfilePoint): number =>
+  'type' in point ? Math.max(wordsOf(point.type), (point.onlyIf?.offset ?? 0) + 1) : (point.count ?? 1);
+
+const spanOf = (profile: DeviceProfile, point: ProfilePoint, channel: number): ReadSpan => ({
+  table: point.table,
+  address: wireAddress(profile, point.address, point.step, channel),
+  count: countOf(point),
+});
 
 const placesOf = (profile: DeviceProfile, entry: DeviceEntry): readonly QuantityPlace[] =>
   Object.entries(profile.points).flatMap(([quantity, point]) => {

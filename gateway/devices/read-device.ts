@@ -1,11 +1,10 @@
 import { type ErrorCode, Fault } from '#contract/errors.ts';
-import { QUANTITIES, type QuantityName } from '#contract/quantities.ts';
+import type { QuantityName } from '#contract/quantities.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { middleOf, type Priority } from '#gateway/modbus/bus.ts';
-import { decodeRaw, scaled } from '#gateway/modbus/decode.ts';
 import { wordsWithin } from '#gateway/modbus/read-plan.ts';
-import type { ProfilePoint } from '#gateway/profiles/device-profile.ts';
 import type { FieldDevice, QuantityPlace } from './field-device.ts';
+import { pointValue } from './point-value.ts';
 
 export interface DeviceReading {
   readonly device: FieldDevice;
@@ -16,22 +15,6 @@ export interface DeviceReading {
   /** Of the blocks that failed. */
   readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
 }
-
-const bitsAsOne = (words: readonly number[], combine: 'any' | 'all' | undefined): number =>
-  combine === 'all' ? Number(words.every((bit) => bit === 1)) : Number(words.some((bit) => bit === 1));
-
-const valueOf = (point: ProfilePoint, words: readonly number[]): number | null => {
-  if (!('type' in point)) return bitsAsOne(words, point.combine);
-  const raw = decodeRaw(words, point.type, point.wordOrder);
-  if (raw === null || point.unknown?.includes(raw) === true) return null;
-  return point.bit === undefined ? scaled(raw, point.scale) : (raw >> point.bit) & 1;
-};
-
-/** A value that its quantity cannot have is a fault of the device: it is missing, not false. */
-const possible = (quantity: QuantityName, value: number | null): number | null => {
-  const { min, max } = QUANTITIES[quantity];
-  return value !== null && value >= min && value <= max ? value : null;
-};
 
 /** Reads the quantities of a device. Resolves always: what failed is null, with its reason beside. Anything but a fault of the catalogue rejects. */
 export const readDevice = async (device: FieldDevice, priority: Priority): Promise<DeviceReading> => {
@@ -46,7 +29,7 @@ export const readDevice = async (device: FieldDevice, priority: Priority): Promi
       startedAt ??= reading.startedAt;
       endedAt = reading.endedAt;
       for (const { quantity, point, span } of places)
-        values.set(quantity, possible(quantity, valueOf(point, wordsWithin(block, reading.words, span) ?? [])));
+        values.set(quantity, pointValue(quantity, point, wordsWithin(block, reading.words, span) ?? []));
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       failures.push({ code: thrown.code, message: thrown.message });

@@ -2,6 +2,7 @@ import { fault } from '#contract/errors.ts';
 import { encodeRaw } from '#gateway/modbus/encode.ts';
 import type { WriteRequest } from '#gateway/modbus/requests.ts';
 import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
+import { rawLevelOf } from '#gateway/profiles/level-scale.ts';
 import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
 
 /** The allow-list's entry for a value. Throws `WRITE_NOT_ALLOWED` or `WRITE_OUT_OF_RANGE`. */
@@ -13,8 +14,15 @@ export const checkWritable = (device: FieldDevice, quantity: WritableQuantity, v
   return write;
 };
 
+const wordsToWrite = (write: ProfileWrite, value: number): readonly number[] =>
+  write.level === undefined ? encodeRaw(value, write.scale, write) : encodeRaw(rawLevelOf(value, write.level), 1, write);
+
+/** Whether two values are the same to the device: it counts in steps of its own. */
+export const isSameToDevice = (write: ProfileWrite, a: number, b: number): boolean =>
+  wordsToWrite(write, a).join() === wordsToWrite(write, b).join();
+
 const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): readonly WriteRequest[] => {
-  const words = encodeRaw(value, write.scale, write.type, write.wordOrder);
+  const words = wordsToWrite(write, value);
   const first = wireAddress(device.profile, write.address, write.step, device.channel);
   return Array.from({ length: write.count ?? 1 }, (_each, index) => ({
     unitId: device.unitId,
@@ -38,7 +46,7 @@ export const writeGroup = async (
   value: number,
 ): Promise<void> => {
   const write = checkWritable(member, quantity, value);
-  const words = encodeRaw(value, write.scale, write.type, write.wordOrder);
+  const words = wordsToWrite(write, value);
   const { group, broadcast } = write;
   const address =
     busGroup === 'broadcast' ? broadcast?.address : group === undefined ? undefined : group.address + group.step * busGroup;

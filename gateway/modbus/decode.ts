@@ -1,61 +1,73 @@
-/** Raw types of a register, by the maker's document. Bytes inside a register are always most significant first. */
-export const REGISTER_TYPES = ['uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'float32'] as const;
-export type RegisterType = (typeof REGISTER_TYPES)[number];
+import { type Decimal, decimalOf, numberOf, product } from './decimal.ts';
+import { bytesFrom, type RegisterLayout, type RegisterType, wordsOf } from './register-layout.ts';
 
-/** Order of the registers of one value: `high-first` is most significant word first. */
-export const WORD_ORDERS = ['high-first', 'low-first'] as const;
-export type WordOrder = (typeof WORD_ORDERS)[number];
+/** What stands in the registers before any scale: a whole number is a bigint, exact at any size. */
+export type RawValue = bigint | number;
 
-const WORDS: Readonly<Record<RegisterType, number>> = {
-  uint16: 1,
-  int16: 1,
-  uint32: 2,
-  int32: 2,
-  float32: 2,
-  uint64: 4,
-  int64: 4,
+const DECIMAL_DIGITS = /^\d+$/;
+
+const bcd = (bytes: Buffer): bigint | null => {
+  const digits = bytes.toString('hex');
+  return DECIMAL_DIGITS.test(digits) ? BigInt(digits) : null;
 };
 
-export const wordsOf = (type: RegisterType): number => WORDS[type];
+const FLOAT32_MOST_DIGITS = 9;
+const FLOAT32_LEAST_DIGITS = 6;
 
-const inOrder = (words: readonly number[], order: WordOrder): Buffer => {
-  const bytes = Buffer.alloc(words.length * 2);
-  for (const [index, word] of (order === 'high-first' ? words : words.toReversed()).entries())
-    bytes.writeUInt16BE(word, index * 2);
-  return bytes;
-};
-
-const exact = (value: bigint): number | null =>
-  value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
-
-/** Null when the words hold no finite number, or one that a double cannot hold exactly. */
-export const decodeRaw = (words: readonly number[], type: RegisterType, order: WordOrder): number | null => {
-  if (words.length !== wordsOf(type)) return null;
-  const bytes = inOrder(words, order);
-  switch (type) {
-    case 'uint16':
-      return bytes.readUInt16BE();
-    case 'int16':
-      return bytes.readInt16BE();
-    case 'uint32':
-      return bytes.readUInt32BE();
-    case 'int32':
-      return bytes.readInt32BE();
-    case 'uint64':
-      return exact(bytes.readBigUInt64BE());
-    case 'int64':
-      return exact(bytes.readBigInt64BE());
-    case 'float32': {
-      const value = bytes.readFloatBE();
-      return Number.isFinite(value) ? value : null;
-    }
+/** The shortest decimal that reads back as the same 32-bit float: 230.4, not 230.39999389648438. */
+const shortestFloat32 = (value: number): number => {
+  for (let digits = FLOAT32_LEAST_DIGITS; digits < FLOAT32_MOST_DIGITS; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
   }
+  return Number(value.toPrecision(FLOAT32_MOST_DIGITS));
 };
 
-const DECIMALS = 1e6;
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Raw value times scale, to the millionth, so that 0.1 × 3 is 0.3. */
-export const scaled = (raw: number, scale: number): number => {
-  const value = raw * scale;
-  return Number.isSafeInteger(value) ? value : Math.round(value * DECIMALS) / DECIMALS;
+const float32 = (bytes: Buffer): number | null => {
+  const value = finite(bytes.readFloatBE());
+  return value === null ? null : shortestFloat32(value);
 };
+
+const READERS: Readonly<Record<RegisterType, (bytes: Buffer) => RawValue | null>> = {
+  uint16: (bytes) => BigInt(bytes.readUInt16BE()),
+  int16: (bytes) => BigInt(bytes.readInt16BE()),
+  uint32: (bytes) => BigInt(bytes.readUInt32BE()),
+  int32: (bytes) => BigInt(bytes.readInt32BE()),
+  uint64: (bytes) => bytes.readBigUInt64BE(),
+  int64: (bytes) => bytes.readBigInt64BE(),
+  float32,
+  float64: (bytes) => finite(bytes.readDoubleBE()),
+  bcd16: bcd,
+  bcd32: bcd,
+};
+
+/** Null when the words are not those of a number: too few, NaN or infinite, or a BCD digit above nine. */
+export const decodeRaw = (words: readonly number[], layout: RegisterLayout): RawValue | null =>
+  words.length === wordsOf(layout.type) ? READERS[layout.type](bytesFrom(words, layout)) : null;
+
+/** The words as one unsigned whole number, for comparison with a bit pattern of the maker's document. */
+export const bitsOf = (words: readonly number[], layout: RegisterLayout): bigint =>
+  BigInt(`0x0${bytesFrom(words, layout).toString('hex')}`);
+
+const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
+
+const asDecimal = (raw: RawValue): Decimal => (typeof raw === 'bigint' ? { mantissa: raw, exponent: 0 } : decimalOf(raw));
+
+const fitsExactly = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+
+/**
+ * Raw value times scale, in decimal arithmetic: 2183 × 0.1 is 218.3. Null beyond ±2^53 in the target unit: no double
+ * holds such a counter to the unit, and a rounded register would be a wrong one.
+ */
+export const scaled = (raw: RawValue, scale: number): number | null => {
+  if (scale === 1 && typeof raw === 'bigint') return magnitude(raw) <= LARGEST ? Number(raw) : null;
+  const value = numberOf(product(asDecimal(raw), decimalOf(scale)));
+  return fitsExactly(value) ? value : null;
+};
+
+/** Unsigned field of `width` bits from bit `shift`, 0 the least significant. */
+export const bitField = (bits: bigint, shift: number, width: number): number =>
+  Number((bits >> BigInt(shift)) & ((1n << BigInt(width)) - 1n));

@@ -1,36 +1,29 @@
-import { type RegisterType, type WordOrder, wordsOf } from './decode.ts';
+import { decimalOf, wholeQuotient } from './decimal.ts';
+import { type RegisterLayout, type RegisterType, wordsFrom, wordsOf } from './register-layout.ts';
 
-const whole = (value: number, type: RegisterType): Buffer => {
-  const bytes = Buffer.alloc(wordsOf(type) * 2);
-  switch (type) {
-    case 'uint16':
-      bytes.writeUInt16BE(value);
-      return bytes;
-    case 'int16':
-      bytes.writeInt16BE(value);
-      return bytes;
-    case 'uint32':
-      bytes.writeUInt32BE(value);
-      return bytes;
-    case 'int32':
-      bytes.writeInt32BE(value);
-      return bytes;
-    case 'uint64':
-      bytes.writeBigUInt64BE(BigInt(value));
-      return bytes;
-    case 'int64':
-      bytes.writeBigInt64BE(BigInt(value));
-      return bytes;
-    case 'float32':
-      bytes.writeFloatBE(value);
-      return bytes;
-  }
+const bcd = (raw: bigint, bytes: Buffer): void => {
+  const digits = raw.toString().padStart(bytes.length * 2, '0');
+  if (raw < 0n || digits.length > bytes.length * 2) throw new RangeError(`${raw} does not fit in ${bytes.length * 2} BCD digits`);
+  bytes.write(digits, 'hex');
+};
+
+const WHOLE: Readonly<Record<Exclude<RegisterType, 'float32' | 'float64'>, (raw: bigint, bytes: Buffer) => void>> = {
+  uint16: (raw, bytes) => void bytes.writeUInt16BE(Number(raw)),
+  int16: (raw, bytes) => void bytes.writeInt16BE(Number(raw)),
+  uint32: (raw, bytes) => void bytes.writeUInt32BE(Number(raw)),
+  int32: (raw, bytes) => void bytes.writeInt32BE(Number(raw)),
+  uint64: (raw, bytes) => void bytes.writeBigUInt64BE(raw),
+  int64: (raw, bytes) => void bytes.writeBigInt64BE(raw),
+  bcd16: bcd,
+  bcd32: bcd,
 };
 
 /** The words of a value divided by its scale. Throws `RangeError` when the type cannot hold it. */
-export const encodeRaw = (value: number, scale: number, type: RegisterType, order: WordOrder): readonly number[] => {
-  const raw = type === 'float32' ? value / scale : Math.round(value / scale);
-  const bytes = whole(raw, type);
-  const words = Array.from({ length: bytes.length / 2 }, (_each, index) => bytes.readUInt16BE(index * 2));
-  return order === 'high-first' ? words : words.toReversed();
+export const encodeRaw = (value: number, scale: number, layout: RegisterLayout): readonly number[] => {
+  const { type } = layout;
+  const bytes = Buffer.alloc(wordsOf(type) * 2);
+  if (type === 'float32') bytes.writeFloatBE(value / scale);
+  else if (type === 'float64') bytes.writeDoubleBE(value / scale);
+  else WHOLE[type](wholeQuotient(decimalOf(value), decimalOf(scale)), bytes);
+  return wordsFrom(bytes, layout);
 };

@@ -13,11 +13,9 @@ export const roundReading = (reading: DeviceReading, askedAt: Instant, commanded
   const { device, values } = reading;
   if (device.point === null) return null;
   const isLight = device.kind === 'light';
-  const all: readonly (readonly [string, number | null])[] = [
-    ...values,
-    ...(isLight ? [['commandedLevelPercent', commandedLevel] as const] : []),
-  ];
-  const missing = all.filter(([, value]) => value === null).map(([quantity]) => [quantity, 'missing'] as const);
+  const all = new Map<string, number | null>(values);
+  if (isLight) all.set('commandedLevelPercent', commandedLevel);
+  const missing = [...all].filter(([, value]) => value === null).map(([quantity]) => [quantity, 'missing'] as const);
   return {
     point: device.point,
     at: formatInstant(reading.at ?? askedAt),

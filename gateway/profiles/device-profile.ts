@@ -1,40 +1,9 @@
 import { z } from 'zod';
 import { QUANTITIES, QUANTITY_NAMES, type QuantityName } from '#contract/quantities.ts';
 import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
-import { REGISTER_TYPES, WORD_ORDERS } from '../modbus/decode.ts';
+import { addressField, layoutFields, pointField, problemsOfLayout, problemsOfPoint, stepField } from './profile-point.ts';
 
-const addressField = z.int().min(0).max(65_535);
-/** Distance between the registers of two channels. */
-const stepField = z.int().min(1).max(65_535).optional();
 const quantityField = z.enum(QUANTITY_NAMES);
-
-const registerPoint = z.strictObject({
-  table: z.enum(['holding', 'input']),
-  address: addressField,
-  step: stepField,
-  type: z.enum(REGISTER_TYPES),
-  wordOrder: z.enum(WORD_ORDERS),
-  /** Value = raw × scale, in the unit said. */
-  scale: z.number().positive(),
-  unit: z.string().min(1).max(8),
-  /** One bit of the register, 0 the least significant; the value is then 0 or 1. */
-  bit: z.int().min(0).max(15).optional(),
-  /** Raw values by which the device says that it does not know. */
-  unknown: z.array(z.number()).max(8).optional(),
-});
-
-const bitPoint = z.strictObject({
-  table: z.enum(['coil', 'discrete']),
-  address: addressField,
-  step: stepField,
-  unit: z.literal('1'),
-  /** Several bits said as one, for a device without channel. */
-  count: z.int().min(2).max(64).optional(),
-  combine: z.enum(['any', 'all']).optional(),
-});
-
-const pointField = z.discriminatedUnion('table', [registerPoint, bitPoint]);
-export type ProfilePoint = z.infer<typeof pointField>;
 
 /** What may be written: everything else is read-only. */
 const writeField = z.strictObject({
@@ -43,9 +12,7 @@ const writeField = z.strictObject({
   step: stepField,
   /** Coils written alike, one request each, for a device without channel. */
   count: z.int().min(2).max(64).optional(),
-  type: z.enum(REGISTER_TYPES),
-  wordOrder: z.enum(WORD_ORDERS),
-  scale: z.number().positive(),
+  ...layoutFields,
   min: z.number(),
   max: z.number(),
   /** The quantity that shows the write took. */
@@ -60,18 +27,34 @@ export type ProfileWrite = z.infer<typeof writeField>;
 export const WRITABLE_QUANTITIES = ['commandedLevelPercent', 'contactorClosed'] as const;
 export type WritableQuantity = (typeof WRITABLE_QUANTITIES)[number];
 
+export const DEVICE_KINDS = [
+  'electricity-meter',
+  'heat-meter',
+  'mbus-gateway',
+  'dali-gateway',
+  'luminaire-driver',
+  'relay',
+  'lighting-cabinet',
+  'light-sensor',
+  'presence-sensor',
+] as const;
+
+/** What a page rests on, from the surest; none replaces a recording on the device itself. */
+export const CONFIDENCES = ['makers-manual', 'published-source-code', 'partial', 'unverified', 'fictitious'] as const;
+
 /** One model of device as one page of data, without a condition. */
 export const deviceProfilePage = z
   .strictObject({
     profile: z.string().regex(IDENTIFIER_PATTERN),
     vendor: z.string().min(1).max(80),
     models: z.array(z.string().min(1).max(120)).min(1),
-    kind: z.enum(['electricity-meter', 'dali-gateway', 'relay', 'lighting-cabinet', 'light-sensor', 'presence-sensor']),
+    kind: z.enum(DEVICE_KINDS),
     /** `fictitious`: a device of the simulated field, in no catalogue. */
     origin: z.enum(['documented', 'fictitious']),
     /** The maker's document, revision and page, or what stands for it. */
     document: z.string().min(1).max(300),
     source: z.string().min(1).max(300),
+    confidence: z.enum(CONFIDENCES),
     /** TALQ 2.7.1 function types offered. */
     functions: z.array(z.string().min(1).max(64)).min(1).max(20),
     /** First number of the document's addresses: 0 as on the wire, 1 when the document counts from one. */
@@ -85,22 +68,21 @@ export const deviceProfilePage = z
     writes: z.partialRecord(z.enum(WRITABLE_QUANTITIES), writeField).optional(),
   })
   .superRefine((page, context) => {
+    const refuse = (path: readonly PropertyKey[], message: string): void =>
+      context.addIssue({ code: 'custom', path: [...path], message });
     for (const [name, point] of Object.entries(page.points)) {
+      if (point === undefined) continue;
       const { unit } = QUANTITIES[name as QuantityName];
-      if (point?.unit !== unit)
-        context.addIssue({
-          code: 'custom',
-          path: ['points', name, 'unit'],
-          message: `${name} is in ${unit}, not ${point?.unit}`,
-        });
-      if ((point?.address ?? 0) < page.addressBase)
-        context.addIssue({ code: 'custom', path: ['points', name, 'address'], message: 'below the address base' });
-      if (point?.step !== undefined && page.channels === undefined)
-        context.addIssue({ code: 'custom', path: ['points', name, 'step'], message: 'a step needs channels' });
+      if (point.unit !== unit) refuse(['points', name, 'unit'], `${name} is in ${unit}, not ${point.unit}`);
+      if (point.address < page.addressBase) refuse(['points', name, 'address'], 'below the address base');
+      if (point.step !== undefined && page.channels === undefined) refuse(['points', name, 'step'], 'a step needs channels');
+      for (const { key, message } of problemsOfPoint(point)) refuse(['points', name, ...key.split('.')], message);
     }
-    for (const [name, write] of Object.entries(page.writes ?? {}))
-      if (write !== undefined && page.points[write.readBack] === undefined)
-        context.addIssue({ code: 'custom', path: ['writes', name, 'readBack'], message: `${write.readBack} is not read` });
+    for (const [name, write] of Object.entries(page.writes ?? {})) {
+      if (write === undefined) continue;
+      if (page.points[write.readBack] === undefined) refuse(['writes', name, 'readBack'], `${write.readBack} is not read`);
+      for (const { key, message } of problemsOfLayout(write)) refuse(['writes', name, key], message);
+    }
   });
 export type DeviceProfilePage = z.infer<typeof deviceProfilePage>;
 

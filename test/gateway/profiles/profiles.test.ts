@@ -10,11 +10,50 @@ const page = (name: string) => readFile(new URL(`../../../gateway/profiles/${nam
 describe('device profiles', () => {
   test('all load, and fictitious devices say so', async () => {
     const profiles = await loadProfiles();
-    expect([...profiles.keys()]).toHaveLength(8);
     for (const profile of profiles.values()) {
       expect(profile.hash).toMatch(/^[0-9a-f]{64}$/);
       expect(profile.origin === 'fictitious').toBe(profile.profile.startsWith('axone-demo-'));
     }
+  });
+
+  test('at least twenty-four are of devices that are sold, each with its document, its source and what they are worth', async () => {
+    const sold = [...(await loadProfiles()).values()].filter(({ origin }) => origin === 'documented');
+    expect(sold.length).toBeGreaterThanOrEqual(24);
+    for (const { confidence, document, source } of sold) {
+      expect(confidence).not.toBe('fictitious');
+      expect(document.length).toBeGreaterThan(10);
+      expect(source).toMatch(/^facts |^general knowledge/);
+    }
+  });
+
+  test.each([
+    ['wordOrder: high-first', 'wordOrder: pairs-swapped', 'pairs-swapped is for a value of four registers, not float32'],
+    ['scale: 1, unit: V }', 'scale: 1, unit: V, bit: 3 }', 'float32 has no bits of its own'],
+    [
+      'type: float32, wordOrder: high-first, scale: 1, unit: V }',
+      'type: uint16, wordOrder: high-first, scale: 1, unit: V, bit: 16 }',
+      'uint16 holds 16 bits, not 17',
+    ],
+    [
+      'type: float32, wordOrder: high-first, scale: 1, unit: V }',
+      'type: int16, wordOrder: high-first, scale: 1, unit: V, unknown: [0xFFFF] }',
+      'int16 never holds 65535; for a bit pattern write "0xFFFF" in quotes',
+    ],
+    [
+      'type: float32, wordOrder: high-first, scale: 1, unit: V }',
+      'type: int16, wordOrder: high-first, scale: 1, unit: V, unknown: ["0x7FFFFFFF"] }',
+      '0x7FFFFFFF is longer than int16',
+    ],
+    [
+      'type: float32, wordOrder: high-first, scale: 1, unit: V }',
+      'type: uint16, wordOrder: high-first, scale: 1, unit: V, level: byte }',
+      'a level is in %',
+    ],
+  ])('a rule no schema can say: %s becoming %s is refused', async (from, to, problem) => {
+    const text = (await page('eastron-sdm120')).replace(from, to);
+    expect(() => readProfile(text, 'eastron-sdm120.yaml')).toThrow(
+      expect.objectContaining({ fields: expect.objectContaining({ problem }) }),
+    );
   });
 
   test('the JSON schema for editors is the one of the code', async () => {

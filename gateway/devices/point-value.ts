@@ -1,0 +1,32 @@
+import { QUANTITIES, type QuantityName } from '#contract/quantities.ts';
+import { bitField, bitsOf, decodeRaw, type RawValue, scaled } from '#gateway/modbus/decode.ts';
+import { wordsOf } from '#gateway/modbus/register-layout.ts';
+import { levelPercentOf } from '#gateway/profiles/level-scale.ts';
+import type { ProfilePoint, RegisterPoint } from '#gateway/profiles/profile-point.ts';
+
+const bitsAsOne = (words: readonly number[], combine: 'any' | 'all' | undefined): number =>
+  combine === 'all' ? Number(words.every((bit) => bit === 1)) : Number(words.some((bit) => bit === 1));
+
+const isUnknown = (point: RegisterPoint, words: readonly number[], raw: RawValue): boolean =>
+  (point.unknown ?? []).some((sentinel) =>
+    typeof sentinel === 'string' ? bitsOf(words, point) === BigInt(sentinel) : sentinel === Number(raw),
+  );
+
+/** `words` may go on after the value's own, to the register that says what the value is. */
+const registerValue = (point: RegisterPoint, words: readonly number[]): number | null => {
+  const { bit, bits, level, scale, onlyIf } = point;
+  if (onlyIf !== undefined && words[onlyIf.offset] !== onlyIf.equals) return null;
+  const own = words.slice(0, wordsOf(point.type));
+  const raw = decodeRaw(own, point);
+  if (raw === null || isUnknown(point, own, raw)) return null;
+  if (bit !== undefined) return bitField(bitsOf(own, point), bit, 1);
+  const held = bits === undefined ? raw : BigInt(bitField(bitsOf(own, point), bits.shift, bits.width));
+  return level === undefined ? scaled(held, scale) : levelPercentOf(Number(held), level);
+};
+
+/** Null is missing: unknown to the device, not a number, or one that the quantity cannot have: a fault of the device is not a reading. */
+export const pointValue = (quantity: QuantityName, point: ProfilePoint, words: readonly number[]): number | null => {
+  const value = 'type' in point ? registerValue(point, words) : bitsAsOne(words, point.combine);
+  const { min, max } = QUANTITIES[quantity];
+  return value !== null && value >= min && value <= max ? value : null;
+};
