@@ -21,6 +21,7 @@ import { checkRoute } from './route-checks.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { admitRequest, type ServingMeans, serveRoute } from './serve-route.ts';
 import { isTenantPath } from './session-token.ts';
+import { watchSilentConnections } from './silent-connections.ts';
 
 export type Language = 'fr' | 'en';
 
@@ -148,7 +149,11 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
     streams,
   };
   await registerProxies(app, options.proxies);
-  app.addHook('preClose', async () => streams.closeAll());
+  const silentConnections = watchSilentConnections(app.server);
+  app.addHook('preClose', async () => {
+    streams.closeAll();
+    silentConnections.closeAll();
+  });
   const names = new Set<string>();
 
   const mount = (routes: readonly MountedRoute[]): void => {

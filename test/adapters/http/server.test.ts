@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
@@ -159,6 +161,17 @@ describe('the API', () => {
     const second = await startFakePlatform(undefined, { port });
     started.push(second);
     await expect(second.server.listen()).rejects.toMatchObject({ code: 'PORT_IN_USE', fields: { port } });
+  });
+
+  it('stops at once while a browser holds a connection that it opened ahead and asked nothing on', async () => {
+    const { server, port } = await start();
+    const ahead = connect(port, '127.0.0.1');
+    const left = once(ahead, 'close');
+    await once(ahead, 'connect');
+    const stoppedFrom = performance.now();
+    await server.close();
+    await left;
+    expect(performance.now() - stoppedFrom).toBeLessThan(5_000);
   });
 
   it('is unreachable, not broken, once its server is closed', async () => {
