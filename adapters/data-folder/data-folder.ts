@@ -9,6 +9,8 @@ const LAYOUT = 1;
 const LOCK_FILE = 'axone.pid';
 
 const stampSchema = z.strictObject({ layout: z.int(), field: z.enum(['simulated', 'real']) });
+/** All that is known of a stamp before its layout was looked at. */
+const anyStampSchema = z.looseObject({ layout: z.int() });
 
 export interface DataFolder {
   readonly path: string;
@@ -61,8 +63,10 @@ export const openDataFolder = async (folder: string, field: 'simulated' | 'real'
     if (text === null) {
       await shelf.put('stamp', JSON.stringify({ layout: LAYOUT, field }));
     } else {
-      const stamp = stampSchema.parse(JSON.parse(text));
-      if (stamp.layout > LAYOUT) throw fault('DATA_FOLDER_NEWER', { folder, found: stamp.layout, known: LAYOUT });
+      const written: unknown = JSON.parse(text);
+      const { layout } = anyStampSchema.parse(written);
+      if (layout > LAYOUT) throw fault('DATA_FOLDER_NEWER', { folder, found: layout, known: LAYOUT });
+      const stamp = stampSchema.parse(written);
       if (stamp.field !== field) throw fault('DATA_FOLDER_OTHER_FIELD', { folder, found: stamp.field, asked: field });
     }
     return { path: folder, isNew: text === null, release: () => unlink(join(folder, LOCK_FILE)) };
