@@ -19,6 +19,9 @@ export type { FieldFault, FieldFaultKind } from './scenarios/field-fault.ts';
 export type { BusAddress, Listening } from './simulated-bus.ts';
 export { instantsBeforePresent } from './sites/beginning.ts';
 
+/** Of a field run alone. */
+export const DEFAULT_SEED = 1;
+
 export interface FieldDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -26,7 +29,7 @@ export interface FieldDependencies {
   readonly shelf: DocumentShelf | null;
   readonly street: BusAddress;
   readonly building: BusAddress;
-  /** Another seed, other flats, other weather. 1 when absent. */
+  /** Another seed, other flats, other weather. `DEFAULT_SEED` when absent. */
   readonly seed?: number;
 }
 
@@ -55,7 +58,7 @@ const startBuses = async (options: readonly SimulatedBusOptions[]): Promise<Simu
 };
 
 export const createField = (deps: FieldDependencies): Field => {
-  const { clock, logger, shelf, seed = 1 } = deps;
+  const { clock, logger, shelf, seed = DEFAULT_SEED } = deps;
   let buses: readonly SimulatedBus[] = [];
   let timer: Timer | null = null;
   let ticks = 0;
