@@ -12,6 +12,8 @@ import { runProcess } from '#adapters/process/run-process.ts';
 import { openRegistry } from '#adapters/registry/sqlite/open.ts';
 import { fault } from '#contract/errors.ts';
 import { createAccounts } from '../control/index.ts';
+import { runProfileCommand } from './profile-command.ts';
+import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
 import { parseUserOptions, type RegistryPlace, USER_HELP } from './user-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -19,6 +21,7 @@ const ROOT = join(import.meta.dirname, '..');
 const HELP = `npm run axone -- COMMAND
   simulate [options]      the simulated field alone (--help: its options)
   user create [options]   a staff account in a registry
+  profile check|test|new  a model of device, as data
 
 ${USER_HELP}`;
 
@@ -69,6 +72,14 @@ const createUser = (parameters: readonly string[]): Promise<void> =>
     return null;
   });
 
+const answerAboutProfiles = (parameters: readonly string[]): Promise<void> =>
+  runProcess(async () => {
+    const { passed, words } = await runProfileCommand(parseProfileOptions(parameters, ROOT));
+    stdout.write(`${words}\n`);
+    if (!passed) process.exitCode = 2;
+    return null;
+  });
+
 const [command = 'help', ...parameters] = process.argv.slice(2);
 switch (command) {
   case 'simulate':
@@ -80,10 +91,14 @@ switch (command) {
     else stdout.write(`${USER_HELP}\n`);
     break;
   }
+  case 'profile':
+    if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${PROFILE_HELP}\n`);
+    else await answerAboutProfiles(parameters);
+    break;
   case 'help':
   case '--help':
     stdout.write(`${HELP}\n`);
     break;
   default:
-    await runProcess(() => Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, help' })));
+    await runProcess(() => Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, help' })));
 }

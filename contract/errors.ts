@@ -65,6 +65,16 @@ export const ERRORS = {
     what: 'Profile {file}, line {line}, at {path}: {problem}.',
     next: 'Correct this line; {expected}.',
   },
+  PROFILE_FIXTURE_INVALID: {
+    status: 500,
+    what: 'Fixture {file}, line {line}: {problem}.',
+    next: 'Correct this line; docs/add-a-device.md shows one.',
+  },
+  PROFILE_EXISTS: {
+    status: 500,
+    what: 'There is already a file {file}.',
+    next: 'Choose another name; a profile is never overwritten.',
+  },
   DEVICE_SILENT: {
     status: 504,
     what: '{device} (bus {bus}, unit {unitId}) has not answered since {since}.',

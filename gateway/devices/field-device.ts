@@ -55,12 +55,21 @@ const spanOf = (profile: DeviceProfile, point: ProfilePoint, channel: number): R
   count: countOf(point),
 });
 
-const placesOf = (profile: DeviceProfile, entry: DeviceEntry): readonly QuantityPlace[] =>
-  Object.entries(profile.points).flatMap(([quantity, point]) => {
-    if (point === undefined || !isQuantity(quantity)) return [];
-    if (entry.privacy === 'dwelling' && !DWELLING_QUANTITIES.includes(quantity)) return [];
-    return [{ quantity, point, span: spanOf(profile, point, entry.channel ?? 0) }];
-  });
+/** Every quantity of a profile, where one of its channels has it. */
+export const placesOf = (profile: DeviceProfile, channel: number): readonly QuantityPlace[] =>
+  Object.entries(profile.points).flatMap(([quantity, point]) =>
+    point === undefined || !isQuantity(quantity) ? [] : [{ quantity, point, span: spanOf(profile, point, channel) }],
+  );
+
+/** The requests that read these places, within what the device gives in one answer. */
+export const blocksOf = (profile: DeviceProfile, places: readonly QuantityPlace[]): readonly ReadSpan[] =>
+  planReads(
+    places.map(({ span }) => span),
+    { maxRegisters: profile.maxRegistersPerRead, maxGap: profile.maxGapRegisters },
+  );
+
+const isReadOf = ({ privacy }: DeviceEntry, { quantity }: QuantityPlace): boolean =>
+  privacy === 'operational' || DWELLING_QUANTITIES.includes(quantity);
 
 /** Devices of a checked configuration, in its order. */
 export const createFieldDevices = (
@@ -74,8 +83,7 @@ export const createFieldDevices = (
       const profile = profiles.get(entry.profile);
       if (bus === undefined || profile === undefined)
         throw new Error(`${entry.device} needs bus ${id} and profile ${entry.profile}: check the configuration first`);
-      const places = placesOf(profile, entry);
-      const limits = { maxRegisters: profile.maxRegistersPerRead, maxGap: profile.maxGapRegisters };
+      const places = placesOf(profile, entry.channel ?? 0).filter((place) => isReadOf(entry, place));
       return {
         id: entry.device,
         kind: kindOf(profile),
@@ -87,10 +95,7 @@ export const createFieldDevices = (
         privacy: entry.privacy,
         readOnly: entry.readOnly,
         places,
-        blocks: planReads(
-          places.map(({ span }) => span),
-          limits,
-        ),
+        blocks: blocksOf(profile, places),
       };
     }),
   );

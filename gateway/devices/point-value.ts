@@ -1,5 +1,6 @@
 import { QUANTITIES, type QuantityName } from '#contract/quantities.ts';
 import { bitField, bitsOf, decodeRaw, type RawValue, scaled } from '#gateway/modbus/decode.ts';
+import { type ReadSpan, wordsWithin } from '#gateway/modbus/read-plan.ts';
 import { wordsOf } from '#gateway/modbus/register-layout.ts';
 import { levelPercentOf } from '#gateway/profiles/level-scale.ts';
 import type { ProfilePoint, RegisterPoint } from '#gateway/profiles/profile-point.ts';
@@ -30,3 +31,14 @@ export const pointValue = (quantity: QuantityName, point: ProfilePoint, words: r
   const { min, max } = QUANTITIES[quantity];
   return value !== null && value >= min && value <= max ? value : null;
 };
+
+/** The values that one answer holds, of these places. */
+export const valuesOfBlock = (
+  block: ReadSpan,
+  words: readonly number[],
+  places: readonly { readonly quantity: QuantityName; readonly point: ProfilePoint; readonly span: ReadSpan }[],
+): readonly (readonly [QuantityName, number | null])[] =>
+  places.flatMap(({ quantity, point, span }) => {
+    const own = wordsWithin(block, words, span);
+    return own === null ? [] : [[quantity, pointValue(quantity, point, own)] as const];
+  });

@@ -4,7 +4,7 @@ import type { Instant } from '#domain/civil-time.ts';
 import { middleOf, type Priority } from '#gateway/modbus/bus.ts';
 import { wordsWithin } from '#gateway/modbus/read-plan.ts';
 import type { FieldDevice, QuantityPlace } from './field-device.ts';
-import { pointValue } from './point-value.ts';
+import { valuesOfBlock } from './point-value.ts';
 
 export interface DeviceReading {
   readonly device: FieldDevice;
@@ -28,8 +28,7 @@ export const readDevice = async (device: FieldDevice, priority: Priority): Promi
       const reading = await device.bus.read({ unitId: device.unitId, ...block }, priority);
       startedAt ??= reading.startedAt;
       endedAt = reading.endedAt;
-      for (const { quantity, point, span } of places)
-        values.set(quantity, pointValue(quantity, point, wordsWithin(block, reading.words, span) ?? []));
+      for (const [quantity, value] of valuesOfBlock(block, reading.words, places)) values.set(quantity, value);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       failures.push({ code: thrown.code, message: thrown.message });

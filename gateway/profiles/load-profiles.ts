@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fault } from '#contract/errors.ts';
+import { basename, join } from 'node:path';
+import { Fault, fault } from '#contract/errors.ts';
 import { type DeviceProfile, deviceProfilePage } from './device-profile.ts';
-import { readYamlPage } from './yaml-page.ts';
+import { problemsOfYamlPage, readYamlPage } from './yaml-page.ts';
 
 /** Profiles by name. */
 export type DeviceProfiles = ReadonlyMap<string, DeviceProfile>;
@@ -11,12 +11,21 @@ export type DeviceProfiles = ReadonlyMap<string, DeviceProfile>;
 /** The profiles that come with the gateway. */
 export const PROFILES_FOLDER = import.meta.dirname;
 
+const pageOptions = (text: string, file: string) =>
+  ({
+    text,
+    file,
+    schema: deviceProfilePage,
+    code: 'PROFILE_INVALID',
+    expected: 'gateway/profiles/profile.schema.json says what is allowed',
+  }) as const;
+
 /** One profile page. Throws `PROFILE_INVALID` with file, line and path. */
 export const readProfile = (text: string, file: string): DeviceProfile => {
-  const expected = 'gateway/profiles/profile.schema.json says what is allowed';
-  const page = readYamlPage({ text, file, schema: deviceProfilePage, code: 'PROFILE_INVALID', expected });
+  const options = pageOptions(text, file);
+  const page = readYamlPage(options);
   const { profile } = page.content;
-  if (`${profile}.yaml` !== file.split('/').at(-1))
+  if (`${profile}.yaml` !== basename(file))
     throw fault('PROFILE_INVALID', {
       file,
       line: page.lineOf(['profile']),
@@ -25,6 +34,19 @@ export const readProfile = (text: string, file: string): DeviceProfile => {
       expected: 'a page is named after its profile',
     });
   return { ...page.content, hash: createHash('sha256').update(text).digest('hex') };
+};
+
+/** All that is wrong with a page, each with file, line and the rule it breaks; nothing when the gateway takes it. */
+export const problemsOfProfile = (text: string, file: string): readonly Fault[] => {
+  const problems = problemsOfYamlPage(pageOptions(text, file));
+  if (problems.length > 0) return problems;
+  try {
+    readProfile(text, file);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof Fault) return [thrown];
+    throw thrown;
+  }
 };
 
 /** Every page of a folder. Rejects with `PROFILE_INVALID`. */

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { fault } from '#contract/errors.ts';
+import { type Fault, fault } from '#contract/errors.ts';
 
 export interface YamlPage<T> {
   readonly content: T;
@@ -45,25 +45,41 @@ const lineFinder =
 const placeOf = (issue: z.core.$ZodIssue): readonly PropertyKey[] =>
   issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 
-/** Reads a YAML page against a schema. Throws a fault with file, line, path, problem and what was expected. */
-export const readYamlPage = <T>({ text, file, schema, code, expected }: YamlPageOptions<T>): YamlPage<T> => {
+type Examined<T> = { readonly page: YamlPage<T> } | { readonly problems: readonly Fault[] };
+
+const examine = <T>({ text, file, schema, code, expected }: YamlPageOptions<T>): Examined<T> => {
   const lines = new LineCounter();
   const page = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const [syntax] = page.errors;
-  if (syntax !== undefined)
-    throw fault(
-      code,
-      { file, line: lines.linePos(syntax.pos[0]).line, path: 'the page', problem: syntax.message, expected },
-      syntax,
-    );
   const lineOf = lineFinder(page, lines);
+  if (page.errors.length > 0)
+    return {
+      problems: page.errors.map((syntax) =>
+        fault(
+          code,
+          { file, line: lines.linePos(syntax.pos[0]).line, path: 'the page', problem: syntax.message, expected },
+          syntax,
+        ),
+      ),
+    };
   const parsed = schema.safeParse(page.toJS());
-  if (parsed.success) return { content: parsed.data, lineOf };
-  const [issue] = parsed.error.issues;
-  const path = issue === undefined ? [] : placeOf(issue);
-  throw fault(
-    code,
-    { file, line: lineOf(path), path: pathText(path), problem: issue?.message ?? 'not valid', expected },
-    parsed.error,
-  );
+  if (parsed.success) return { page: { content: parsed.data, lineOf } };
+  return {
+    problems: parsed.error.issues.map((issue) => {
+      const path = placeOf(issue);
+      return fault(code, { file, line: lineOf(path), path: pathText(path), problem: issue.message, expected }, parsed.error);
+    }),
+  };
+};
+
+/** All that is wrong with a YAML page, in the order found; nothing when it may be read. */
+export const problemsOfYamlPage = <T>(options: YamlPageOptions<T>): readonly Fault[] => {
+  const examined = examine(options);
+  return 'problems' in examined ? examined.problems : [];
+};
+
+/** Reads a YAML page against a schema. Throws the first fault, with file, line, path, problem and what was expected. */
+export const readYamlPage = <T>(options: YamlPageOptions<T>): YamlPage<T> => {
+  const examined = examine(options);
+  if ('page' in examined) return examined.page;
+  throw examined.problems[0] ?? new Error(`${options.file} was refused without a problem`);
 };

@@ -21,12 +21,13 @@ export const profilesPage = (): string => {
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .map((name) => readProfile(readFileSync(path.join(PROFILES_FOLDER, name), 'utf8'), name));
-  const rows = pages.map(({ profile, vendor, models, kind, origin, document }) => [
+  const rows = pages.map(({ profile, vendor, models, kind, origin, document, confidence }) => [
     `\`${profile}\``,
     `${vendor}: ${models.join(', ')}`,
     kind,
     origin === 'fictitious' ? '**fictitious**: exists only in the simulated field' : document,
+    confidence,
     isRecorded(profile) ? 'yes' : 'no',
   ]);
-  return `${GENERATED}# Device profiles\n\nOne page of data per model, in \`gateway/profiles\`. "Recorded" says whether a test replays registers recorded on the device itself; without it, a page rests on the maker's document alone and its first reading on site is to be compared with the device's own display.\n\n${markdownTable(['profile', 'maker and models', 'kind', 'document', 'recorded'], rows)}\n`;
+  return `${GENERATED}# Device profiles\n\nOne page of data per model, in \`gateway/profiles\`. "Recorded" says whether a test replays registers recorded on the device itself; without it, a page rests on the maker's document alone and its first reading on site is to be compared with the device's own display. "Confidence" is what a page rests on: the maker's manual, source code that others publish and use, a part of a document, or general knowledge. [add-a-device.md](add-a-device.md) adds one in an hour.\n\n${markdownTable(['profile', 'maker and models', 'kind', 'document', 'confidence', 'recorded'], rows)}\n`;
 };
