@@ -18,11 +18,12 @@ import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { platformVariables, readVariables } from '#contract/environment.ts';
 import { fault } from '#contract/errors.ts';
+import type { DurableLog } from '#contract/ports/durable-log.ts';
 import type { Service } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
-import { formatInstant, type Instant, timeZone } from '#domain/civil-time.ts';
-import { dwellingId, gatewayId } from '#domain/identifiers.ts';
+import { formatInstant, type Instant, instant, timeZone } from '#domain/civil-time.ts';
+import { dwellingId, type GatewayId, gatewayId } from '#domain/identifiers.ts';
 import { instantOfStart, parseStartOptions, START_HELP, type StartOptions } from './cli/start-options.ts';
 import { welcomeText } from './cli/welcome.ts';
 import { assetsFile, type Control, createControl, type DemoAccount } from './control/index.ts';
@@ -33,6 +34,7 @@ import {
   type Gateway,
   type GatewayConfiguration,
   gatewayLastWill,
+  latestInLog,
   loadGatewayConfiguration,
   loadProfiles,
   readBoot,
@@ -95,11 +97,36 @@ const configurationOf = async (options: StartOptions): Promise<Configuration> =>
   return { ...written, data: await dataPathOf(options, written), http: { ...written.http, port } };
 };
 
-/** The latest reading kept. A clock earlier than that would write the past anew: it is refused. */
-const latestReading = async ({ store, clock, folder }: House): Promise<Instant | null> => {
-  const latest = await store.latestInstant();
+type Outboxes = ReadonlyMap<GatewayId, DurableLog>;
+
+/** What the gateways of this process share. */
+interface Edge {
+  readonly profiles: DeviceProfiles;
+  readonly outboxes: Outboxes;
+}
+
+const gatewayHome = ({ folder }: House, id: GatewayId): string => join(folder.path, 'gateways', id);
+
+const openOutboxes = async (house: House, files: readonly GatewayConfiguration[]): Promise<Outboxes> => {
+  const outboxes = new Map<GatewayId, DurableLog>();
+  for (const file of files) {
+    const id = gatewayId(file.id);
+    const logger = createJsonLinesLogger({ clock: house.clock, service: id });
+    const log = await createSegmentLog({ folder: join(gatewayHome(house, id), 'outbox'), logger });
+    house.closing.later(() => log.close());
+    outboxes.set(id, log);
+  }
+  return outboxes;
+};
+
+/** The latest reading kept, or waiting in an outbox. A clock earlier than that would write the past anew: it is refused. */
+const latestReading = async ({ store, clock, folder }: House, outboxes: Outboxes): Promise<Instant | null> => {
+  const known = await Promise.all([store.latestInstant(), ...[...outboxes.values()].map(latestInLog)]);
+  const instants = known.filter((at) => at !== null);
+  if (instants.length === 0) return null;
+  const latest = instant(Math.max(...instants));
   const now = clock.civilNow();
-  if (latest !== null && latest > now) {
+  if (latest > now) {
     throw fault('CLOCK_BEFORE_DATA', { now: formatInstant(now), folder: folder.path, latest: formatInstant(latest) });
   }
   return latest;
@@ -124,21 +151,20 @@ const startField = async (house: House): Promise<Field | null> => {
 const startGateway = async (
   house: House,
   broker: Broker,
-  profiles: DeviceProfiles,
+  { profiles, outboxes }: Edge,
   configuration: GatewayConfiguration,
 ): Promise<Gateway> => {
-  const { clock, folder } = house;
+  const { clock } = house;
   const id = gatewayId(configuration.id);
   const logger = createJsonLinesLogger({ clock, service: id });
-  const home = join(folder.path, 'gateways', id);
-  const shelf = await createFileShelf(home);
-  const log = await createSegmentLog({ folder: join(home, 'outbox'), logger });
+  const shelf = await createFileShelf(gatewayHome(house, id));
+  const log = outboxes.get(id);
+  if (log === undefined) throw new RangeError(`${id} has no outbox`);
   const bus = await broker.busFor(
     { role: 'gateway', gateway: id },
     { will: gatewayLastWill(id, await readBoot(shelf), version) },
   );
   const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
-  house.closing.later(() => log.close());
   house.closing.later(() => bus.disconnect());
   await begin(house, gateway);
   return gateway;
@@ -259,13 +285,14 @@ interface Ready {
 
 const startPlatform = async (house: House): Promise<Ready> => {
   const { configuration, clock, logger, present } = house;
-  const latest = await latestReading(house);
+  const profiles = await loadProfiles();
+  const files = await Promise.all(configuration.gateways.map((file) => loadGatewayConfiguration(file, profiles)));
+  const outboxes = await openOutboxes(house, files);
+  const latest = await latestReading(house, outboxes);
   const past = configuration.field === 'real' ? [] : instantsBeforePresent(present(), timeZone(configuration.timeZone), latest);
   const [first] = past;
   if (first !== undefined) clock.moveCivil(first);
   const field = await startField(house);
-  const profiles = await loadProfiles();
-  const files = await Promise.all(configuration.gateways.map((file) => loadGatewayConfiguration(file, profiles)));
   const broker = await openBroker({
     choice: configuration.broker,
     clients: [
@@ -279,7 +306,9 @@ const startPlatform = async (house: House): Promise<Ready> => {
   house.closing.later(() => broker.close());
   const { control, server } = await startCentre(house, broker);
   const gateways = await Promise.all(
-    files.map((file) => startGateway(house, broker, profiles, field === null ? file : onSimulatedField(file, field))),
+    files.map((file) =>
+      startGateway(house, broker, { profiles, outboxes }, field === null ? file : onSimulatedField(file, field)),
+    ),
   );
   if (field !== null) await liveThePast(house, field, gateways, past);
   const { url } = await server.listen();
