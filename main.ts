@@ -29,8 +29,10 @@ import { welcomeText } from './cli/welcome.ts';
 import { assetsFile, type Control, createControl, type DemoAccount } from './control/index.ts';
 import { createDashboards } from './dashboards/index.ts';
 import {
+  createFieldLines,
   createGateway,
   type DeviceProfiles,
+  type FieldLines,
   type Gateway,
   type GatewayConfiguration,
   gatewayLastWill,
@@ -67,6 +69,8 @@ interface House extends Running {
   readonly logger: Logger;
   readonly folder: DataFolder;
   readonly store: TimeSeriesStore;
+  /** Gateways on one line share its queue. */
+  readonly lines: FieldLines;
   /** What the clock will say once the simulated past has been lived. */
   readonly present: () => Instant;
 }
@@ -154,7 +158,7 @@ const startGateway = async (
   { profiles, outboxes }: Edge,
   configuration: GatewayConfiguration,
 ): Promise<Gateway> => {
-  const { clock } = house;
+  const { clock, lines } = house;
   const id = gatewayId(configuration.id);
   const logger = createJsonLinesLogger({ clock, service: id });
   const shelf = await createFileShelf(gatewayHome(house, id));
@@ -164,7 +168,7 @@ const startGateway = async (
     { role: 'gateway', gateway: id },
     { will: gatewayLastWill(id, await readBoot(shelf), version) },
   );
-  const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
+  const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version, lines });
   house.closing.later(() => bus.disconnect());
   await begin(house, gateway);
   return gateway;
@@ -176,7 +180,9 @@ const onSimulatedField = (configuration: GatewayConfiguration, field: Field): Ga
   buses: configuration.buses.map((bus) => {
     const devices = new Set<string>(bus.devices.map(({ device }) => device));
     const listening = field.listening().find(({ units }) => units.some(({ device }) => devices.has(device)));
-    return listening === undefined ? bus : { ...bus, host: listening.host, port: listening.port };
+    if (listening === undefined) return bus;
+    const { id, timeoutMs, devices: hanging } = bus;
+    return { kind: 'tcp', id, timeoutMs, devices: hanging, host: listening.host, port: listening.port };
   }),
 });
 
@@ -207,7 +213,9 @@ const openHouse = async (options: StartOptions, closing: Closing): Promise<House
   closing.later(() => folder.release());
   const store = await openStore(configuration.store, folder.path, createJsonLinesLogger({ clock, service: 'store' }));
   closing.later(() => store.close());
-  return { configuration, options, clock, logger, folder, store, present: () => world.civilNow(), services: [], closing };
+  const lines = createFieldLines({ clock, logger: createJsonLinesLogger({ clock, service: 'field-lines' }) });
+  const present = () => world.civilNow();
+  return { configuration, options, clock, logger, folder, store, lines, present, services: [], closing };
 };
 
 interface Centre {

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { fault } from '#contract/errors.ts';
 import { deviceField, gatewayField, groupField, pointField, timeZoneField } from '#contract/messages/fields.ts';
 import { timeZone } from '#domain/civil-time.ts';
 import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
+import { lineAddress, type ModbusLine, type SerialSpeed } from './modbus/transport.ts';
 import type { DeviceProfiles } from './profiles/load-profiles.ts';
 import { pathText, readYamlPage, type YamlPage } from './profiles/yaml-page.ts';
 
@@ -31,6 +33,28 @@ const groupEntry = z.strictObject({
   members: z.array(deviceField).min(1).max(256),
 });
 
+const busFields = {
+  id: z.string().regex(IDENTIFIER_PATTERN),
+  /** How long a device may take to answer while nothing is known of it; then its own answers say. */
+  timeoutMs: z.int().min(20).max(60_000).default(1000),
+  devices: z.array(deviceEntry).min(1).max(1000),
+};
+const socketFields = { host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) };
+const serialFields = {
+  baudRate: z.int().min(300).max(1_000_000).default(9600),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+};
+
+/** Buses with one address are one line, with one queue. */
+const busEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('tcp').optional().default('tcp'), ...busFields, ...socketFields }),
+  /** A serial device server that passes bytes on as they are; the speed is that of the line behind it. */
+  z.strictObject({ kind: z.literal('rtu-over-tcp'), ...busFields, ...socketFields, ...serialFields }),
+  z.strictObject({ kind: z.literal('rtu'), ...busFields, path: z.string().min(1).max(255), ...serialFields }),
+]);
+export type BusEntry = z.infer<typeof busEntry>;
+
 export const gatewayConfiguration = z.strictObject({
   id: gatewayField,
   zone: timeZoneField.refine((name) => isZone(name), 'an IANA zone such as Europe/Paris'),
@@ -49,23 +73,26 @@ export const gatewayConfiguration = z.strictObject({
         .default(256 * 1024 * 1024),
     })
     .prefault({}),
-  buses: z
-    .array(
-      z.strictObject({
-        id: z.string().regex(IDENTIFIER_PATTERN),
-        host: z.string().min(1).max(255),
-        port: z.int().min(1).max(65_535),
-        timeoutMs: z.int().min(20).max(60_000).default(1000),
-        devices: z.array(deviceEntry).min(1).max(1000),
-      }),
-    )
-    .min(1)
-    .max(32),
+  buses: z.array(busEntry).min(1).max(32),
   groups: z.array(groupEntry).max(200).default([]),
 });
 export type GatewayConfiguration = z.infer<typeof gatewayConfiguration>;
 export type DeviceEntry = GatewayConfiguration['buses'][number]['devices'][number];
 export type GroupEntry = GatewayConfiguration['groups'][number];
+
+/** Where a bus is, and how Modbus is spoken there. */
+export const lineOf = (bus: BusEntry): ModbusLine => {
+  switch (bus.kind) {
+    case 'tcp':
+      return { kind: 'tcp', host: bus.host, port: bus.port };
+    case 'rtu-over-tcp':
+      return { kind: 'rtu-over-tcp', host: bus.host, port: bus.port, ...speedOf(bus) };
+    case 'rtu':
+      return { kind: 'rtu', path: bus.path, ...speedOf(bus) };
+  }
+};
+
+const speedOf = ({ baudRate, parity, stopBits }: SerialSpeed): SerialSpeed => ({ baudRate, parity, stopBits });
 
 const isZone = (name: string): boolean => {
   try {
@@ -137,6 +164,21 @@ const problemsOfGroups = (configuration: GatewayConfiguration): readonly Problem
         ];
   });
 
+const problemsOfLines = ({ buses }: GatewayConfiguration): readonly Problem[] =>
+  buses.flatMap((bus, index) => {
+    const line = lineOf(bus);
+    const other = buses.slice(0, index).find((each) => lineAddress(lineOf(each)) === lineAddress(line));
+    return other === undefined || isDeepStrictEqual(lineOf(other), line)
+      ? []
+      : [
+          {
+            path: ['buses', index, 'id'],
+            problem: `${bus.id} is the line of ${other.id} (${lineAddress(line)}), spoken otherwise`,
+            expected: 'one line has one kind and one speed',
+          },
+        ];
+  });
+
 /** A gateway's own file. Throws `CONFIG_INVALID` with file, line, path and what was expected. */
 export const readGatewayConfiguration = (text: string, file: string, profiles: DeviceProfiles): GatewayConfiguration => {
   const expected = 'gateway/sample.config.yaml shows what is allowed';
@@ -147,7 +189,11 @@ export const readGatewayConfiguration = (text: string, file: string, profiles: D
     code: 'CONFIG_INVALID',
     expected,
   });
-  const [first] = [...problemsOfDevices(page.content, profiles), ...problemsOfGroups(page.content)];
+  const [first] = [
+    ...problemsOfLines(page.content),
+    ...problemsOfDevices(page.content, profiles),
+    ...problemsOfGroups(page.content),
+  ];
   if (first !== undefined)
     throw fault('CONFIG_INVALID', {
       file,

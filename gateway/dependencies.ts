@@ -4,7 +4,7 @@ import type { DurableLog } from '#contract/ports/durable-log.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import type { GatewayConfiguration } from './configuration.ts';
-import type { ConnectModbus } from './modbus/transport.ts';
+import type { FieldLines } from './modbus/field-lines.ts';
 import type { DeviceProfiles } from './profiles/load-profiles.ts';
 
 export interface GatewayDependencies {
@@ -18,6 +18,6 @@ export interface GatewayDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
-  /** Modbus TCP when absent. */
-  readonly connectModbus?: ConnectModbus;
+  /** Of the whole process, so that gateways on one line share its queue; its own when absent. */
+  readonly lines?: FieldLines;
 }

@@ -6,11 +6,12 @@ import type { DeviceId, PointId } from '#domain/identifiers.ts';
 import { Autonomy } from './autonomy/autonomy.ts';
 import { DesiredState } from './autonomy/desired-state.ts';
 import { Orders } from './autonomy/orders.ts';
+import { lineOf } from './configuration.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import { AvailabilityBoard } from './devices/availability.ts';
 import { createFieldDevices, type FieldDevice } from './devices/field-device.ts';
-import { type Bus, createBus } from './modbus/bus.ts';
-import { connectModbusTcp } from './modbus/tcp-transport.ts';
+import type { Bus } from './modbus/bus.ts';
+import { createFieldLines } from './modbus/field-lines.ts';
 import { Journal } from './outbox/journal.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Grain } from './polling/grain.ts';
@@ -27,17 +28,12 @@ export interface GatewayVoice {
   status(): void;
 }
 
-const createBuses = ({
-  configuration,
-  clock,
-  logger,
-  connectModbus = connectModbusTcp,
-}: GatewayDependencies): ReadonlyMap<string, Bus> =>
+const openBuses = ({ configuration, clock, logger, lines = createFieldLines({ clock, logger }) }: GatewayDependencies) =>
   new Map(
-    configuration.buses.map(({ id, host, port, timeoutMs }) => {
-      const address = { bus: id, host, port };
-      return [id, createBus({ ...address, timeoutMs, clock, logger, transport: connectModbus(address, clock) })];
-    }),
+    configuration.buses.map((bus): [string, Bus] => [
+      bus.id,
+      lines.open({ id: bus.id, line: lineOf(bus), timeoutMs: bus.timeoutMs }),
+    ]),
   );
 
 const pointsOfDwellings = (devices: readonly FieldDevice[]): ReadonlySet<PointId> =>
@@ -85,7 +81,7 @@ const assembleActing = (
 /** The rooms of a gateway, put together. */
 export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: GatewayVoice) => {
   const { configuration, profiles, clock, logger } = deps;
-  const buses = createBuses(deps);
+  const buses = openBuses(deps);
   const devices = createFieldDevices(configuration, profiles, buses);
   const keeping = assembleKeeping(deps, boot, devices, voice);
   const { journal, outbox, grain } = keeping;

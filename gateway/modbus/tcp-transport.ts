@@ -1,96 +1,95 @@
-import { connect as connectSocket, type Socket } from 'node:net';
 import { type Fault, fault, reasonOf } from '#contract/errors.ts';
-import type { Clock, Timer } from '#contract/ports/clock.ts';
+import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
+import type { Instant } from '#domain/civil-time.ts';
+import { ByteLink, type OpenByteChannel } from './byte-link.ts';
+import { deadline } from './deadline.ts';
 import { encodeMbap, type MbapFrame, readMbap } from './mbap.ts';
-import type { BusAddress, ConnectModbus, ModbusTransport } from './transport.ts';
+import type { ModbusAnswer, ModbusTransport } from './transport.ts';
 
-const CONNECT_TIMEOUT_MS = 3000;
 const TRANSACTIONS = 0x1_0000;
 
 interface InFlight {
   readonly transaction: number;
   readonly unitId: number;
   readonly functionCode: number;
+  readonly sentAt: Monotonic;
+  readonly startedAt: Instant;
   readonly timer: Timer;
-  readonly resolve: (pdu: Uint8Array) => void;
+  readonly resolve: (answer: ModbusAnswer) => void;
   readonly reject: (reason: Fault) => void;
+}
+
+export interface TcpLine {
+  readonly bus: string;
+  /** As faults say it. */
+  readonly address: string;
+  readonly open: OpenByteChannel;
+  readonly clock: Clock;
 }
 
 /**
  * Modbus over TCP, one request in flight. Each request has its own 16-bit transaction id, so the answer to one that
  * timed out is recognised and dropped, whatever it says.
  */
-export const connectModbusTcp: ConnectModbus = (address, clock) => new TcpTransport(address, clock);
-
-class TcpTransport implements ModbusTransport {
-  readonly #address: BusAddress;
-  readonly #clock: Clock;
-  #socket: Socket | null = null;
+export class TcpTransport implements ModbusTransport {
+  readonly #line: TcpLine;
+  readonly #link: ByteLink;
   #received: Buffer = Buffer.alloc(0);
   #transaction = 0;
   #inFlight: InFlight | null = null;
 
-  constructor(address: BusAddress, clock: Clock) {
-    this.#address = address;
-    this.#clock = clock;
+  constructor(line: TcpLine) {
+    this.#line = line;
+    this.#link = new ByteLink(line.open, {
+      received: (bytes) => this.#receive(bytes),
+      lost: (reason) => this.#settle(({ reject }) => reject(this.#disconnected(reason))),
+    });
   }
 
   get isConnected(): boolean {
-    return this.#socket !== null;
+    return this.#link.isOpen;
   }
 
-  connect(): Promise<void> {
-    const { host, port } = this.#address;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const socket = connectSocket({ host, port, noDelay: true });
-    const deadline = this.#clock.after(CONNECT_TIMEOUT_MS, () =>
-      socket.destroy(new Error(`no connection in ${CONNECT_TIMEOUT_MS} ms`)),
-    );
-    let failure: unknown = 'the peer closed the connection';
-    socket.on('error', (error) => {
-      failure = error;
-    });
-    socket.on('close', () => {
-      deadline.cancel();
-      const lost = this.#disconnected(reasonOf(failure));
-      if (this.#socket === socket) this.#lose(lost);
-      reject(lost);
-    });
-    socket.on('connect', () => {
-      deadline.cancel();
-      this.#socket = socket;
-      this.#received = Buffer.alloc(0);
-      resolve();
-    });
-    socket.on('data', (bytes: Buffer) => {
-      if (this.#socket === socket) this.#receive(bytes);
-    });
-    return promise;
+  async connect(): Promise<void> {
+    this.#received = Buffer.alloc(0);
+    try {
+      await this.#link.connect();
+    } catch (thrown) {
+      throw this.#disconnected(reasonOf(thrown), thrown);
+    }
   }
 
-  request(unitId: number, pdu: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    const socket = this.#socket;
-    if (socket === null) return Promise.reject(this.#disconnected('no connection'));
-    if (this.#inFlight !== null) return Promise.reject(new Error('a bus carries one request at a time'));
+  async request(unitId: number, pdu: Uint8Array, timeoutMs: number): Promise<ModbusAnswer> {
+    if (!this.#link.isOpen) throw this.#disconnected('no connection');
+    if (this.#inFlight !== null) throw new Error('a bus carries one request at a time');
+    const { clock } = this.#line;
+    const { promise, resolve, reject } = Promise.withResolvers<ModbusAnswer>();
     this.#transaction = (this.#transaction + 1) % TRANSACTIONS;
     const transaction = this.#transaction;
-    const timer = this.#clock.after(timeoutMs, () =>
-      this.#settle((request) =>
-        request.reject(
-          fault('DEVICE_SILENT', { device: `unit ${unitId}`, bus: this.#address.bus, unitId, since: `${timeoutMs} ms` }),
-        ),
-      ),
-    );
-    this.#inFlight = { transaction, unitId, functionCode: pdu[0] ?? 0, timer, resolve, reject };
-    socket.write(encodeMbap({ transaction, unitId, pdu }));
+    this.#inFlight = {
+      transaction,
+      unitId,
+      functionCode: pdu[0] ?? 0,
+      sentAt: clock.monotonicNow(),
+      startedAt: clock.civilNow(),
+      timer: deadline(clock, timeoutMs, () => this.#giveUp(unitId, timeoutMs)),
+      resolve,
+      reject,
+    };
+    this.#link.write(encodeMbap({ transaction, unitId, pdu }));
     return promise;
   }
 
   close(): void {
-    const socket = this.#socket;
-    this.#lose(this.#disconnected('closed by the gateway'));
-    socket?.destroy();
+    this.#link.close();
+    this.#settle(({ reject }) => reject(this.#disconnected('closed by the gateway')));
+  }
+
+  #giveUp(unitId: number, timeoutMs: number): void {
+    const since = `${Math.round(timeoutMs)} ms`;
+    this.#settle(({ reject }) =>
+      reject(fault('DEVICE_SILENT', { device: `unit ${unitId}`, bus: this.#line.bus, unitId, since })),
+    );
   }
 
   #receive(bytes: Buffer): void {
@@ -99,9 +98,8 @@ class TcpTransport implements ModbusTransport {
       const reading = readMbap(this.#received);
       if (reading.kind === 'incomplete') return;
       if (reading.kind === 'lost') {
-        const socket = this.#socket;
-        this.#lose(this.#invalid(this.#inFlight?.unitId ?? 0, reading.reason));
-        socket?.destroy();
+        this.#link.close();
+        this.#settle(({ unitId, reject }) => reject(this.#invalid(unitId, reading.reason)));
         return;
       }
       this.#received = reading.rest;
@@ -118,7 +116,10 @@ class TcpTransport implements ModbusTransport {
       this.#settle(({ reject }) => reject(this.#invalid(request.unitId, reason)));
       return;
     }
-    this.#settle(({ resolve }) => resolve(Uint8Array.from(pdu)));
+    const { startedAt, sentAt } = request;
+    const { clock } = this.#line;
+    const took = { startedAt, endedAt: clock.civilNow(), responseMs: clock.monotonicNow() - sentAt };
+    this.#settle(({ resolve }) => resolve({ pdu: Uint8Array.from(pdu), ...took }));
   }
 
   #settle(end: (request: InFlight) => void): void {
@@ -129,17 +130,12 @@ class TcpTransport implements ModbusTransport {
     end(request);
   }
 
-  #lose(reason: Fault): void {
-    this.#socket = null;
-    this.#settle(({ reject }) => reject(reason));
-  }
-
-  #disconnected(reason: string): Fault {
-    const { bus, host, port } = this.#address;
-    return fault('BUS_DISCONNECTED', { bus, address: `${host}:${port}`, reason });
+  #disconnected(reason: string, cause?: unknown): Fault {
+    const { bus, address } = this.#line;
+    return fault('BUS_DISCONNECTED', { bus, address, reason }, cause);
   }
 
   #invalid(unitId: number, reason: string): Fault {
-    return fault('MODBUS_REPLY_INVALID', { device: `unit ${unitId}`, bus: this.#address.bus, unitId, reason });
+    return fault('MODBUS_REPLY_INVALID', { device: `unit ${unitId}`, bus: this.#line.bus, unitId, reason });
   }
 }

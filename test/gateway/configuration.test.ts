@@ -21,6 +21,18 @@ describe('a gateway’s configuration', () => {
     },
   );
 
+  test('a bus without kind is Modbus TCP, and one line has one way to be spoken', async () => {
+    const sample = (await file('gateway/sample.config.yaml')).replace('    kind: tcp\n', '');
+    expect(readGatewayConfiguration(sample, 'site.yaml', profiles).buses.map(({ kind }) => kind)).toEqual(['tcp', 'rtu']);
+    const twice = sample.replace(
+      'kind: rtu\n    path: /dev/ttyUSB0',
+      'kind: rtu-over-tcp\n    host: 192.168.10.20\n    port: 502',
+    );
+    expect(() => readGatewayConfiguration(twice, 'site.yaml', profiles)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/bus-basement is the line of bus-cabinet .*spoken otherwise/) }),
+    );
+  });
+
   test.each([
     [
       'profile: schneider-iem3155',
@@ -34,6 +46,9 @@ describe('a gateway’s configuration', () => {
     ['zone: Europe/Paris', 'zone: Europe/Laon', 'zone', /IANA zone/],
     ['port: 502', 'port: 502x', 'buses.0.port', /expected number/],
     ['timeoutMs: 1000', 'timeout: 1000', 'buses.0.timeout', /Unrecognized key/],
+    ['kind: rtu', 'kind: usb', 'buses.1.kind', /Expected 'tcp'/],
+    ['path: /dev/ttyUSB0', 'path: 7', 'buses.1.path', /expected string/],
+    ['parity: none', 'parity: odds', 'buses.1.parity', /expected one of/],
   ])('with %s as %s is refused on its line', async (right, wrong, path, text) => {
     const sample = (await file('gateway/sample.config.yaml')).replace(right, wrong);
     const line = sample.split('\n').findLastIndex((each) => each.includes(wrong)) + 1;

@@ -21,6 +21,7 @@ import { parseInstant } from '#domain/civil-time.ts';
 import { gatewayId } from '#domain/identifiers.ts';
 import {
   type ConnectModbus,
+  createFieldLines,
   createGateway,
   type DeviceProfiles,
   type Gateway,
@@ -30,7 +31,7 @@ import {
   loadProfiles,
   readBoot,
 } from '#gateway/index.ts';
-import { connectModbusTcp } from '#gateway/modbus/tcp-transport.ts';
+import { connectModbus } from '#gateway/modbus/connect-modbus.ts';
 import { powerAt } from './scripted-field.ts';
 
 export const GATEWAY = gatewayId('gateway-test');
@@ -185,8 +186,8 @@ const createTraffic = () => {
       underWay -= 1;
     });
   };
-  const connectModbus: ConnectModbus = (address, clock) => {
-    const transport = connectModbusTcp(address, clock);
+  const connect: ConnectModbus = (bus, line, clock) => {
+    const transport = connectModbus(bus, line, clock);
     return {
       get isConnected() {
         return transport.isConnected;
@@ -212,7 +213,7 @@ const createTraffic = () => {
   const quiet = async (): Promise<void> => {
     for (let calm = 0; calm < CALM_TURNS; calm = underWay === 0 ? calm + 1 : 0) await turn();
   };
-  return { silent, connectModbus, watched, quiet };
+  return { silent, connect, watched, quiet };
 };
 
 /** Turns of the event loop without anything under way, after which nothing more is coming. */
@@ -262,7 +263,7 @@ export const openBench = async (civil = '2026-11-24T12:00:00Z'): Promise<Bench> 
         clock,
         logger: silentLogger,
         version: '0.0.0',
-        connectModbus: traffic.connectModbus,
+        lines: createFieldLines({ clock, logger: silentLogger, connect: traffic.connect }),
       });
       await gateway.start();
       running.push(async () => {

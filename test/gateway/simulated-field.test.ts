@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { type ProgramsDocument, sealDocument } from '#contract/messages/documents.ts';
-import { type GatewayConfiguration, loadProfiles, readGatewayConfiguration } from '#gateway/index.ts';
-import { createBus } from '#gateway/modbus/bus.ts';
-import { connectModbusTcp } from '#gateway/modbus/tcp-transport.ts';
+import { createFieldLines, type GatewayConfiguration, loadProfiles, readGatewayConfiguration } from '#gateway/index.ts';
 import { createField, type Field } from '#simulators/index.ts';
 import { type Bench, GATEWAY, openBench } from './gateway-under-test.ts';
 
@@ -104,14 +102,9 @@ describe('on the simulated street', () => {
       ),
     );
     await bench.advance(5000);
-    const address = { bus: 'foreign', host: '127.0.0.1', port: portOf(0) };
-    const foreign = createBus({
-      ...address,
-      timeoutMs: 1000,
-      clock: bench.clock,
-      logger: silentLogger,
-      transport: connectModbusTcp(address, bench.clock),
-    });
+    const line = { kind: 'tcp', host: '127.0.0.1', port: portOf(0) } as const;
+    const lines = createFieldLines({ clock: bench.clock, logger: silentLogger });
+    const foreign = lines.open({ id: 'foreign', line, timeoutMs: 1000 });
     await foreign.write({ unitId: 3, functionCode: 6, address: 415, words: [20] });
     await bench.advanceUntil(
       'it is restored',

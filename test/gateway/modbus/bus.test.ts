@@ -4,9 +4,9 @@ import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import { parseInstant } from '#domain/civil-time.ts';
-import { type Bus, createBus } from '#gateway/modbus/bus.ts';
+import type { Bus } from '#gateway/modbus/bus.ts';
+import { createFieldLines } from '#gateway/modbus/field-lines.ts';
 import type { ReadRequest } from '#gateway/modbus/requests.ts';
-import { connectModbusTcp } from '#gateway/modbus/tcp-transport.ts';
 import { type ScriptedServer, startScriptedServer, wordsFromAddress } from './scripted-server.ts';
 
 const opened: { close(): unknown }[] = [];
@@ -21,8 +21,8 @@ const startServer = async (script: Parameters<typeof startScriptedServer>[0]): P
 };
 
 const openBus = (port: number, clock: Clock = createSystemClock(), timeoutMs = 500): Bus => {
-  const address = { bus: 'bus-test', host: '127.0.0.1', port };
-  const bus = createBus({ ...address, timeoutMs, clock, logger: silentLogger, transport: connectModbusTcp(address, clock) });
+  const lines = createFieldLines({ clock, logger: silentLogger });
+  const bus = lines.open({ id: 'bus-test', line: { kind: 'tcp', host: '127.0.0.1', port }, timeoutMs });
   opened.push(bus);
   return bus;
 };
@@ -124,7 +124,7 @@ describe('a bus over Modbus TCP', () => {
     for (let silences = 1; silences <= 3; silences += 1) {
       const silent = expect(bus.read(block(1, 9), 'polling')).rejects.toMatchObject({ code: 'DEVICE_SILENT' });
       await server.received(1 + silences);
-      await clock.advance(1000);
+      await clock.advance(1000 * 2 ** (silences - 1));
       await silent;
     }
     await expect(bus.read(block(1, 9), 'polling')).rejects.toMatchObject({ code: 'DEVICE_SILENT' });

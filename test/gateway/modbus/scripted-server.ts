@@ -19,13 +19,15 @@ export interface ScriptedServer {
   readonly requests: ScriptedRequest[];
   /** Resolves when `count` requests have come. */
   received(count: number): Promise<void>;
+  /** How many were ever made. */
+  connections(): number;
   /** What is done with each request from now on. */
   script: (request: ScriptedRequest) => void;
   close(): Promise<void>;
 }
 
 /** The answer of a read: its words count up from the address asked, so a displaced answer is seen. */
-export const wordsFromAddress = (request: ScriptedRequest): readonly number[] => [
+export const wordsFromAddress = (request: Pick<ScriptedRequest, 'functionCode' | 'address' | 'count'>): readonly number[] => [
   request.functionCode,
   request.count * 2,
   ...Array.from({ length: request.count }, (_each, index) => request.address + index).flatMap((word) => [word >> 8, word & 0xff]),
@@ -36,7 +38,9 @@ export const startScriptedServer = async (script: (request: ScriptedRequest) => 
   const sockets = new Set<Socket>();
   const requests: ScriptedRequest[] = [];
   const waiters: { count: number; resolve: () => void }[] = [];
+  let made = 0;
   const server = createServer((socket) => {
+    made += 1;
     sockets.add(socket);
     let received = Buffer.alloc(0);
     socket.on('error', () => socket.destroy());
@@ -58,6 +62,7 @@ export const startScriptedServer = async (script: (request: ScriptedRequest) => 
   const running: ScriptedServer = {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     requests,
+    connections: () => made,
     script,
     received: (count) =>
       requests.length >= count ? Promise.resolve() : new Promise((resolve) => waiters.push({ count, resolve })),

@@ -1,0 +1,33 @@
+import { connect as connectSocket } from 'node:net';
+import { reasonOf } from '#contract/errors.ts';
+import type { Clock } from '#contract/ports/clock.ts';
+import type { OpenByteChannel } from './byte-link.ts';
+
+const CONNECT_TIMEOUT_MS = 3000;
+
+export const openTcpChannel =
+  (address: { readonly host: string; readonly port: number }, clock: Clock): OpenByteChannel =>
+  (listener) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<OpenByteChannel>>>();
+    const socket = connectSocket({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
+    const deadline = clock.after(CONNECT_TIMEOUT_MS, () =>
+      socket.destroy(new Error(`no connection in ${CONNECT_TIMEOUT_MS} ms`)),
+    );
+    let isOpen = false;
+    let failure: unknown = 'the peer closed the connection';
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.on('close', () => {
+      deadline.cancel();
+      if (isOpen) listener.lost(reasonOf(failure));
+      else reject(new Error(reasonOf(failure), { cause: failure }));
+    });
+    socket.on('connect', () => {
+      deadline.cancel();
+      isOpen = true;
+      resolve({ write: (bytes) => void socket.write(bytes), close: () => void socket.destroy() });
+    });
+    socket.on('data', (bytes: Buffer) => listener.received(bytes));
+    return promise;
+  };
