@@ -49,6 +49,7 @@ const commitHash = async (): Promise<string> => {
 };
 
 const measure = async (topology: Topology): Promise<Report> => {
+  const commit = await commitHash();
   say('starting Mosquitto, InfluxDB, the simulated field and five services');
   await topology.start('mosquitto', 'influxdb', 'simulators');
   await topology.start('control', 'ingest');
@@ -74,7 +75,7 @@ const measure = async (topology: Topology): Promise<Report> => {
   const counts = await countWhenArrived(classes, readInstants, window, PATIENCE_MS);
   return {
     soak: 'broker-outage',
-    commit: await commitHash(),
+    commit,
     seed: DEFAULT_SEED,
     at: new Date(stoppedAt).toISOString(),
     node: process.version,
