@@ -192,13 +192,15 @@ const onSimulatedField = (configuration: GatewayConfiguration, field: Field): Ga
  */
 const liveThePast = async (house: House, field: Field, gateways: readonly Gateway[], past: readonly Instant[]): Promise<void> => {
   const { clock, present } = house;
-  for (const at of past) {
+  const readAt = async (at: Instant): Promise<void> => {
     clock.moveCivil(at);
     field.settle();
     await Promise.all(gateways.map((gateway) => gateway.readRound()));
-  }
+  };
+  for (const at of past) await readAt(at);
+  // The first page shows the present, and what was lived is in the store before anybody reads it.
+  await readAt(present());
   await Promise.all(gateways.map((gateway) => gateway.outboxDrained()));
-  clock.moveCivil(present());
 };
 
 const openHouse = async (options: StartOptions, closing: Closing): Promise<House> => {
