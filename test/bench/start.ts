@@ -119,7 +119,8 @@ const measureIdle = async (clone: string): Promise<TreeUse & { readonly withNpm:
 const measureBuild = async (clone: string): Promise<number> => {
   await rm(join(clone, 'dist'), { recursive: true, force: true });
   const startedAt = performance.now();
-  await buildPortal(clone);
+  const { built } = await buildPortal(clone);
+  if (!built) throw new Error('the portal was not stale');
   return secondsSince(startedAt);
 };
 

@@ -44,7 +44,7 @@ const waitSaying = async (what: string, lengthMs: number): Promise<void> => {
 };
 
 const commitHash = async (): Promise<string> => {
-  const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT });
+  const { stdout } = await promisify(execFile)('git', ['describe', '--always', '--dirty', '--abbrev=40'], { cwd: ROOT });
   return stdout.trim();
 };
 
