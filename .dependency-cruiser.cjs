@@ -20,6 +20,8 @@ const TECHNOLOGY = [
   'openid-client',
   'nodemailer',
   '@node-rs',
+  '@peculiar',
+  'reflect-metadata',
   'fastify',
   'fastify-[^/]*',
   '@fastify',

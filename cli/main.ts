@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
+import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { loadConfiguration } from '#adapters/from-config.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
@@ -12,6 +14,8 @@ import { runProcess } from '#adapters/process/run-process.ts';
 import { openRegistry } from '#adapters/registry/sqlite/open.ts';
 import { fault } from '#contract/errors.ts';
 import { createAccounts } from '../control/index.ts';
+import { runCaCommand } from './ca-command.ts';
+import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
 import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
 import { parseUserOptions, type RegistryPlace, USER_HELP } from './user-options.ts';
@@ -22,6 +26,7 @@ const HELP = `npm run axone -- COMMAND
   simulate [options]      the simulated field alone (--help: its options)
   user create [options]   a staff account in a registry
   profile check|test|new  a model of device, as data
+  ca init|claim|request…  certificates of gateways and brokers (ca --help)
 
 ${USER_HELP}`;
 
@@ -37,11 +42,11 @@ const runProgramme = (file: string, parameters: readonly string[]): Promise<void
     });
   });
 
-const askPassword = async (): Promise<string> => {
+const ask = async (question: string): Promise<string> => {
   if (!stdin.isTTY) return (await text(stdin)).trimEnd();
   const lines = createInterface({ input: stdin, output: stdout });
   try {
-    return await lines.question('Password (12 characters or more): ');
+    return await lines.question(question);
   } finally {
     lines.close();
   }
@@ -67,7 +72,12 @@ const createUser = (parameters: readonly string[]): Promise<void> =>
     closing.later(() => registry.close());
     const accounts = createAccounts({ ...registry, hasher: createArgon2Hasher(), clock: createSystemClock() });
     const { email, displayName, hat } = options;
-    const account = await accounts.createStaffAccount({ email, displayName, password: await askPassword(), hats: [hat] });
+    const account = await accounts.createStaffAccount({
+      email,
+      displayName,
+      password: await ask('Password (12 characters or more): '),
+      hats: [hat],
+    });
     stdout.write(`${email} may sign in as ${hat.role} (${account}).\n`);
     return null;
   });
@@ -77,6 +87,20 @@ const answerAboutProfiles = (parameters: readonly string[]): Promise<void> =>
     const { passed, words } = await runProfileCommand(parseProfileOptions(parameters, ROOT));
     stdout.write(`${words}\n`);
     if (!passed) process.exitCode = 2;
+    return null;
+  });
+
+const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =>
+  runProcess(async () => {
+    const clock = createSystemClock();
+    const said = await runCaCommand(parseCaOptions(parameters), {
+      makeAuthority: (folder, name) => makeFileAuthority({ folder, clock }, name),
+      openAuthority: (folder) => openFileAuthority({ folder, clock }),
+      demand: demandCertificate,
+      askClaim: () => ask('Claim: '),
+      now: () => clock.civilNow(),
+    });
+    stdout.write(`${said}\n`);
     return null;
   });
 
@@ -95,10 +119,16 @@ switch (command) {
     if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${PROFILE_HELP}\n`);
     else await answerAboutProfiles(parameters);
     break;
+  case 'ca':
+    if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${CA_HELP}\n`);
+    else await answerAboutCertificates(parameters);
+    break;
   case 'help':
   case '--help':
     stdout.write(`${HELP}\n`);
     break;
   default:
-    await runProcess(() => Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, help' })));
+    await runProcess(() =>
+      Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, ca, help' })),
+    );
 }

@@ -59,6 +59,32 @@ export const ERRORS = {
     what: 'The registry is at schema {found} and this service needs {needed}.',
     next: 'Start control first: only control migrates the registry.',
   },
+  // identity
+  AUTHORITY_EXISTS: {
+    status: 500,
+    what: 'There is already an authority in {folder}.',
+    next: 'Use it, or choose another folder with --folder; its key is never overwritten.',
+  },
+  AUTHORITY_MISSING: {
+    status: 500,
+    what: 'There is no authority that can be used in {folder}: {reason}.',
+    next: 'Make one with npm run axone -- ca init, or name its folder with --folder.',
+  },
+  CERTIFICATE_REQUEST_INVALID: {
+    status: 400,
+    what: 'The certificate request of {name} is refused: {problem}.',
+    next: 'Make it again with npm run axone -- ca request.',
+  },
+  CLAIM_REFUSED: {
+    status: 403,
+    what: 'The claim of {name} is not one of its own, was used already or is older than 24 hours.',
+    next: 'Make another with npm run axone -- ca claim; to renew, ask with the key of a certificate in force.',
+  },
+  CERTIFICATE_UNKNOWN: {
+    status: 404,
+    what: '{name} has no certificate in force.',
+    next: 'See what was given with npm run axone -- ca list.',
+  },
   // device profiles and field
   PROFILE_INVALID: {
     status: 500,

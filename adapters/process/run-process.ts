@@ -6,7 +6,8 @@ export interface Closing {
 }
 
 /** Faults that a person corrects before starting again: exit code 2. */
-const CORRECTED_BEFORE_START = /^(CONFIG|PROFILE|OPTION|DATA_FOLDER|COMMAND)_|^(PORT_IN_USE|CLOCK_BEFORE_DATA)$/;
+const CORRECTED_BEFORE_START =
+  /^(CONFIG|PROFILE|OPTION|DATA_FOLDER|COMMAND|AUTHORITY|CERTIFICATE|CLAIM)_|^(PORT_IN_USE|CLOCK_BEFORE_DATA)$/;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

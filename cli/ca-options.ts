@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { fault, reasonOf } from '#contract/errors.ts';
+
+/** What `npm run axone -- ca` is told. Folders and files as they were written. */
+export type CaOptions =
+  | { readonly action: 'init'; readonly folder: string; readonly name: string }
+  | { readonly action: 'claim' | 'revoke'; readonly folder: string; readonly name: string }
+  | { readonly action: 'request'; readonly out: string; readonly name: string; readonly renew: boolean }
+  | { readonly action: 'sign'; readonly folder: string; readonly file: string; readonly out: string | null }
+  | { readonly action: 'server'; readonly folder: string; readonly out: string; readonly hosts: readonly string[] }
+  | { readonly action: 'list'; readonly folder: string };
+
+export const CA_HELP = `npm run axone -- ca init --folder FOLDER [--name NAME]     an authority of your own
+npm run axone -- ca server HOST… --folder FOLDER --out FOLDER   key and certificate of a broker, 365 days
+npm run axone -- ca claim NAME --folder FOLDER            a claim for a gateway, control or ingest: once, within 24 hours
+npm run axone -- ca request NAME --out FOLDER             on the machine itself: its key, and its request with the claim that is asked
+npm run axone -- ca request NAME --out FOLDER --renew     the same key asks again, while its certificate is in force
+npm run axone -- ca sign FILE --folder FOLDER [--out FILE]  the certificate that a request asks, 90 days
+npm run axone -- ca revoke NAME --folder FOLDER           all its certificates; then give revoked.pem to the broker
+npm run axone -- ca list --folder FOLDER                  what was given`;
+
+const ACTIONS = 'ca init, ca server, ca claim, ca request, ca sign, ca revoke, ca list';
+
+const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
+
+const parse = (parameters: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: {
+        folder: { type: 'string' },
+        out: { type: 'string' },
+        name: { type: 'string' },
+        renew: { type: 'boolean' },
+      },
+    });
+  } catch (thrown) {
+    throw invalid(parameters.find((each) => each.startsWith('--')) ?? 'ca', reasonOf(thrown), 'See ca --help');
+  }
+};
+
+const wanted = (value: string | undefined, option: string, example: string): string => {
+  if (value === undefined || value === '') throw invalid(option, 'it is missing', `Write ${example}`);
+  return value;
+};
+
+/** Throws `COMMAND_UNKNOWN` or `OPTION_INVALID`. */
+export const parseCaOptions = (parameters: readonly string[]): CaOptions => {
+  const { positionals, values } = parse(parameters);
+  const [action = '', ...given] = positionals;
+  const folder = () => wanted(values.folder, '--folder', '--folder authority, where the authority is');
+  const out = () => wanted(values.out, '--out', '--out FOLDER, where the files go');
+  const one = (option: string, example: string): string => {
+    if (given.length > 1) throw invalid(option, `only one is wanted and ${given.length} were written`, `Write ${example}`);
+    return wanted(given[0], option, example);
+  };
+  switch (action) {
+    case 'init':
+      return { action, folder: folder(), name: values.name ?? 'Axone authority' };
+    case 'claim':
+    case 'revoke':
+      return { action, folder: folder(), name: one('NAME', `ca ${action} gateway-mairie`) };
+    case 'request':
+      return { action, out: out(), name: one('NAME', 'ca request gateway-mairie'), renew: values.renew ?? false };
+    case 'sign':
+      return { action, folder: folder(), file: one('FILE', 'ca sign request.pem'), out: values.out ?? null };
+    case 'server':
+      wanted(given[0], 'HOST', 'ca server broker.example 192.0.2.7');
+      return { action, folder: folder(), out: out(), hosts: given };
+    case 'list':
+      return { action, folder: folder() };
+    default:
+      throw fault('COMMAND_UNKNOWN', { command: `ca ${action}`.trim(), known: ACTIONS });
+  }
+};
