@@ -47,7 +47,7 @@ describe('README', () => {
   });
 
   test('a scenario starts the very file that npm start starts', () => {
-    const [, file = 'absent'] = /^node (\S+)$/.exec(scripts['start'] ?? '') ?? [];
+    const [, file = 'absent'] = /^node (?:--\S+ )*(\S+)$/.exec(scripts['start'] ?? '') ?? [];
     const scenarios = keptFiles().filter((name) => name.startsWith('test/scenarios/'));
     expect(scenarios.some((name) => readText(name).includes(`file: '${file}'`))).toBe(true);
     expect(scripts['test']).toBe('vitest run');

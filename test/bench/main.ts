@@ -1,28 +1,14 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchRow, row } from './bench-row.ts';
+import { type Bench, type BenchRow, row } from './bench.ts';
 
 /** `npm run bench -- NAME [--json FILE]`: figures of this machine beside what was promised. Exit code 1 when a goal does not hold. */
 
-export interface Bench {
-  /** One line for the list. */
-  readonly summary: string;
-  /** `say` tells the progress. */
-  run(say: (text: string) => void): Promise<readonly BenchRow[]>;
-}
-
-const NOT_BENCHES = ['main', 'bench-row', 'process-tree'];
-
-const names = (await readdir(import.meta.dirname, { withFileTypes: true }))
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map(({ name }) => name.replace(/\.ts$/, ''))
-  .filter((name) => !NOT_BENCHES.includes(name));
-
-const load = async (name: string): Promise<Bench> =>
-  ((await import(pathToFileURL(join(import.meta.dirname, `${name}.ts`)).href)) as { bench: Bench }).bench;
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  start: () => import('./start.ts'),
+};
 
 const rounded = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
@@ -46,17 +32,19 @@ const printTable = (rows: readonly BenchRow[]): void => {
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
-const [asked] = positionals;
+const [asked = ''] = positionals;
+const load = BENCHES[asked];
 
-if (asked !== undefined && names.includes(asked)) {
+if (load !== undefined) {
   const before = loadavg()[0] ?? 0;
-  const bench = await load(asked);
+  const { bench } = await load();
   const measured = await bench.run((text) => void process.stderr.write(`${text}\n`));
   const rows = [...measured, row('load average of the machine before', '', null, [before])];
   printTable(rows);
   if (values.json !== undefined) await writeFile(resolve(values.json), `${JSON.stringify(rows, null, 2)}\n`);
   process.exitCode = rows.some(({ holds }) => holds === false) ? 1 : 0;
 } else {
-  for (const name of names) process.stdout.write(`npm run bench -- ${name}   ${(await load(name)).summary}\n`);
-  process.exitCode = asked === undefined ? 0 : 2;
+  for (const [name, each] of Object.entries(BENCHES))
+    process.stdout.write(`npm run bench -- ${name}   ${(await each()).bench.summary}\n`);
+  process.exitCode = asked === '' ? 0 : 2;
 }

@@ -8,8 +8,7 @@ import { STAFF_COOKIE } from '#contract/routes/pages.ts';
 import { type RunningProgram, startProgram } from '#test/services/start-program.ts';
 import { until } from '#test/services/until.ts';
 import { buildPortal } from '../../dashboards/portal/build.ts';
-import { row } from './bench-row.ts';
-import type { Bench } from './main.ts';
+import { type Bench, row } from './bench.ts';
 import { findInTree, type TreeUse, watchTree } from './process-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

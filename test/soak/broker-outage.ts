@@ -8,7 +8,7 @@ import { DEFAULT_SEED } from '#simulators/index.ts';
 import { ROOT } from '#test/scenarios/container.ts';
 import { countWhenArrived, instantsInStore, pointClassesOf, type TurnCount } from '#test/scenarios/reading-turns.ts';
 import { prepareTopology, type Topology } from '#test/scenarios/topology.ts';
-import type { Soak } from './main.ts';
+import type { Soak } from './soak.ts';
 
 const OUTAGE_MS = 120_000;
 const BEFORE_MS = 20_000;

@@ -1,27 +1,19 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Soak } from './soak.ts';
 
 /** `npm run soak -- NAME`: a long run against the real parts, whose report is kept in test/soak/reports. */
 
-export interface Soak {
-  /** One line for the list. */
-  readonly summary: string;
-  /** Says its progress on the terminal; resolves with whether what it promises held. */
-  run(): Promise<boolean>;
-}
+const SOAKS: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
+  'broker-outage': () => import('./broker-outage.ts'),
+};
 
-const names = (await readdir(import.meta.dirname, { withFileTypes: true }))
-  .filter((entry) => entry.isFile() && entry.name !== 'main.ts')
-  .map(({ name }) => name.replace(/\.ts$/, ''));
+const [asked = ''] = process.argv.slice(2);
+const load = SOAKS[asked];
 
-const load = async (name: string): Promise<Soak> =>
-  ((await import(pathToFileURL(join(import.meta.dirname, `${name}.ts`)).href)) as { soak: Soak }).soak;
-
-const [asked] = process.argv.slice(2);
-if (asked !== undefined && names.includes(asked)) {
-  process.exitCode = (await (await load(asked)).run()) ? 0 : 1;
+if (load !== undefined) {
+  const { soak } = await load();
+  process.exitCode = (await soak.run()) ? 0 : 1;
 } else {
-  for (const name of names) process.stdout.write(`npm run soak -- ${name}   ${(await load(name)).summary}\n`);
-  process.exitCode = asked === undefined ? 0 : 2;
+  for (const [name, each] of Object.entries(SOAKS))
+    process.stdout.write(`npm run soak -- ${name}   ${(await each()).soak.summary}\n`);
+  process.exitCode = asked === '' ? 0 : 2;
 }

@@ -23,3 +23,10 @@ export const row = (name: string, unit: string, goal: number | null, runs: reado
   const value = medianOf(runs);
   return { name, value: tidy(value), unit, goal, holds: goal === null ? null : value <= goal, runs: runs.map(tidy) };
 };
+
+export interface Bench {
+  /** One line for the list. */
+  readonly summary: string;
+  /** `say` tells the progress. */
+  run(say: (text: string) => void): Promise<readonly BenchRow[]>;
+}
