@@ -46,7 +46,13 @@ class EdgeGateway implements Gateway, GatewayVoice {
     await keepBoot(shelf, boot);
     const rooms = assembleRooms(this.#deps, boot, this);
     this.#rooms = rooms;
-    await Promise.all([rooms.grain.start(), rooms.desired.start(), rooms.orders.start(), rooms.memory.start()]);
+    await Promise.all([
+      rooms.lessons.start(),
+      rooms.grain.start(),
+      rooms.desired.start(),
+      rooms.orders.start(),
+      rooms.memory.start(),
+    ]);
     rooms.grain.obey(rooms.desired.get('consents'));
     rooms.journal.event('gateway-started', null, { boot, version });
     await rooms.outbox.start((payload) => rooms.grain.recover(payload));
@@ -72,6 +78,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
     for (const fieldBus of rooms.buses.values()) fieldBus.close();
     await rooms.flush().catch((thrown: unknown) => this.#deps.logger.error('last-batch-was-not-kept', { why: reasonOf(thrown) }));
     rooms.outbox.stop();
+    await rooms.lessons.saved();
     for (const subscription of this.#subscriptions.splice(0)) await subscription.cancel();
     const { topic, payload } = gatewayLastWill(this.#deps.configuration.id, rooms.boot, this.#deps.version);
     await this.#publish(topic, payload, true);

@@ -10,6 +10,7 @@ import { lineOf } from './configuration.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import { AvailabilityBoard } from './devices/availability.ts';
 import { createFieldDevices, type FieldDevice } from './devices/field-device.ts';
+import { ReadLessons } from './devices/read-lessons.ts';
 import type { Bus } from './modbus/bus.ts';
 import { createFieldLines } from './modbus/field-lines.ts';
 import { Journal } from './outbox/journal.ts';
@@ -82,7 +83,8 @@ const assembleActing = (
 export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: GatewayVoice) => {
   const { configuration, profiles, clock, logger } = deps;
   const buses = openBuses(deps);
-  const devices = createFieldDevices(configuration, profiles, buses);
+  const lessons = new ReadLessons({ shelf: deps.shelf, logger });
+  const devices = createFieldDevices(configuration, profiles, buses, { lessons, clock });
   const keeping = assembleKeeping(deps, boot, devices, voice);
   const { journal, outbox, grain } = keeping;
   const acting = assembleActing(deps, devices, keeping);
@@ -103,7 +105,7 @@ export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: Ga
         commandedLevel: (device) => autonomy.light(device.id)?.commanded ?? null,
       }),
   );
-  return { boot, buses, devices, availability, rounds, ...keeping, ...acting };
+  return { boot, buses, lessons, devices, availability, rounds, ...keeping, ...acting };
 };
 
 export type GatewayRooms = ReturnType<typeof assembleRooms>;

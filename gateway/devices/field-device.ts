@@ -1,13 +1,17 @@
+import type { Clock } from '#contract/ports/clock.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import { DWELLING_QUANTITIES, isQuantity } from '#contract/quantities.ts';
 import type { DeviceId, PointId } from '#domain/identifiers.ts';
 import type { DeviceEntry, GatewayConfiguration } from '#gateway/configuration.ts';
 import type { Bus } from '#gateway/modbus/bus.ts';
-import { planReads, type ReadSpan } from '#gateway/modbus/read-plan.ts';
+import { readCost } from '#gateway/modbus/read-cost.ts';
+import { planReads, type ReadLimits, type ReadSpan } from '#gateway/modbus/read-plan.ts';
 import { wordsOf } from '#gateway/modbus/register-layout.ts';
 import type { DeviceProfile, ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
 import type { DeviceProfiles } from '#gateway/profiles/load-profiles.ts';
 import type { ProfilePoint } from '#gateway/profiles/profile-point.ts';
+import { DevicePlan } from './device-plan.ts';
+import type { ReadLessons } from './read-lessons.ts';
 
 export type DeviceKind = 'light' | 'meter' | 'sensor';
 
@@ -32,7 +36,7 @@ export interface FieldDevice {
   readonly readOnly: boolean;
   /** Quantities that are read. A dwelling's device is read for its registers only. */
   readonly places: readonly QuantityPlace[];
-  readonly blocks: readonly ReadSpan[];
+  readonly plan: DevicePlan;
 }
 
 const METERS: readonly DeviceProfile['kind'][] = ['electricity-meter', 'heat-meter', 'mbus-gateway'];
@@ -61,11 +65,16 @@ export const placesOf = (profile: DeviceProfile, channel: number): readonly Quan
     point === undefined || !isQuantity(quantity) ? [] : [{ quantity, point, span: spanOf(profile, point, channel) }],
   );
 
-/** The requests that read these places, within what the device gives in one answer. */
+const limitsOf = ({ maxRegistersPerRead, maxGapRegisters }: DeviceProfile): ReadLimits => ({
+  maxRegisters: maxRegistersPerRead,
+  maxGap: maxGapRegisters,
+});
+
+/** The requests that read these places over Modbus TCP, within what the device gives in one answer. */
 export const blocksOf = (profile: DeviceProfile, places: readonly QuantityPlace[]): readonly ReadSpan[] =>
   planReads(
     places.map(({ span }) => span),
-    { maxRegisters: profile.maxRegistersPerRead, maxGap: profile.maxGapRegisters },
+    limitsOf(profile),
   );
 
 const isReadOf = ({ privacy }: DeviceEntry, { quantity }: QuantityPlace): boolean =>
@@ -76,6 +85,7 @@ export const createFieldDevices = (
   configuration: GatewayConfiguration,
   profiles: DeviceProfiles,
   buses: ReadonlyMap<string, Bus>,
+  learning: { readonly lessons: ReadLessons; readonly clock: Clock },
 ): readonly FieldDevice[] =>
   configuration.buses.flatMap(({ id, devices }) =>
     devices.map((entry) => {
@@ -95,7 +105,14 @@ export const createFieldDevices = (
         privacy: entry.privacy,
         readOnly: entry.readOnly,
         places,
-        blocks: blocksOf(profile, places),
+        plan: new DevicePlan({
+          device: entry.device,
+          profile: profile.hash,
+          spans: places.map(({ span }) => span),
+          limits: limitsOf(profile),
+          cost: readCost(bus.line),
+          ...learning,
+        }),
       };
     }),
   );
