@@ -2,7 +2,9 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Reading } from '#contract/messages/telemetry.ts';
 import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
+import type { QuantityName } from '#contract/quantities.ts';
 import { type Instant, parseInstant } from '#domain/civil-time.ts';
+import type { Suspicion } from '#domain/energy/plausibility.ts';
 import type { PointId } from '#domain/identifiers.ts';
 import type { GatewayConfiguration } from '#gateway/configuration.ts';
 import type { DeviceKind, FieldDevice } from '#gateway/devices/field-device.ts';
@@ -10,6 +12,7 @@ import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts'
 import type { Journal } from '#gateway/outbox/journal.ts';
 import type { Outbox } from '#gateway/outbox/outbox.ts';
 import type { Grain } from './grain.ts';
+import { PlausibilityGuard } from './plausibility-guard.ts';
 import { roundReading } from './round-reading.ts';
 
 export interface RoundsDependencies {
@@ -36,6 +39,7 @@ export class Rounds {
   readonly #periods: Readonly<Record<DeviceKind, number>>;
   readonly #tickSeconds: number;
   readonly #lastTurn = new Map<DeviceKind, number>();
+  readonly #guard: PlausibilityGuard;
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -43,6 +47,7 @@ export class Rounds {
   constructor(deps: RoundsDependencies) {
     const { lightsSeconds, metersSeconds, sensorsSeconds } = deps.poll;
     this.#deps = deps;
+    this.#guard = new PlausibilityGuard(deps);
     this.#periods = { light: lightsSeconds, meter: metersSeconds, sensor: sensorsSeconds };
     this.#tickSeconds = [lightsSeconds, metersSeconds, sensorsSeconds].reduce(greatestDivisor);
   }
@@ -112,7 +117,8 @@ export class Rounds {
       const reading = await readDevice(device, 'polling');
       observe(reading, startedAt);
       taken.push(reading);
-      const message = this.#publishable(reading, askedAt, commandedLevel(device));
+      const doubtful = this.#guard.examine(reading);
+      const message = this.#publishable(reading, askedAt, commandedLevel(device), doubtful);
       if (message === null) continue;
       readings.push(message);
       if (device.privacy === 'dwelling') ofDwellings.push({ point: message.point, at: parseInstant(message.at) });
@@ -122,14 +128,19 @@ export class Rounds {
     published(taken);
   }
 
-  /** Null when nothing of this reading may leave: no point, an unknown clock, or a dwelling's reading that is not due. */
-  #publishable(reading: DeviceReading, askedAt: Instant, commandedLevel: number | null): Reading | null {
+  /** Null when nothing of this reading may leave: no point, an unknown clock, or a dwelling's reading that is not due, not whole or doubtful. */
+  #publishable(
+    reading: DeviceReading,
+    askedAt: Instant,
+    commandedLevel: number | null,
+    doubtful: ReadonlyMap<QuantityName, Suspicion>,
+  ): Reading | null {
     const { clock, grain } = this.#deps;
     const { device, at, values } = reading;
     if (device.point === null || clock.civilState() === 'unknown') return null;
-    if (device.privacy === 'operational') return roundReading(reading, askedAt, commandedLevel);
-    const isWhole = at !== null && [...values.values()].every((value) => value !== null);
-    return isWhole && grain.isDue(device.point, at) ? roundReading(reading, askedAt, null) : null;
+    if (device.privacy === 'operational') return roundReading(reading, askedAt, commandedLevel, doubtful);
+    const isSure = at !== null && doubtful.size === 0 && [...values.values()].every((value) => value !== null);
+    return isSure && grain.isDue(device.point, at) ? roundReading(reading, askedAt, null, doubtful) : null;
   }
 }
 

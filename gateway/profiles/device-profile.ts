@@ -63,6 +63,8 @@ export const deviceProfilePage = z
     maxGapRegisters: z.int().min(0).max(124),
     /** Number of channels; a device of this model then says which it is. */
     channels: z.int().min(1).max(256).optional(),
+    /** The most that it can measure: a power above, or a counter that moves faster, is doubtful. Absent: 1 MW for a counter. */
+    ratedPowerW: z.number().positive().max(1e9).optional(),
     notes: z.array(z.string().min(1)).optional(),
     points: z.partialRecord(quantityField, pointField),
     writes: z.partialRecord(z.enum(WRITABLE_QUANTITIES), writeField).optional(),
