@@ -58,6 +58,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   expect(await platform.process.stop()).toBe(0);
+  // Refusals, and readers that leave in the middle of a stream, are no failures.
+  expect(platform.process.output()).not.toContain('"event":"request-failed"');
 });
 
 /** A refusal says nothing of what was asked: a code, or a page that has none of it. */

@@ -25,6 +25,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   expect(await platform.process.stop()).toBe(0);
+  // Refusals, and readers that leave in the middle of a stream, are no failures.
+  expect(platform.process.output()).not.toContain('"event":"request-failed"');
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((context) => context.close()));

@@ -66,7 +66,12 @@ const languageOf = (request: FastifyRequest): Language => (request.cookies[LANGU
 
 type Answering = Pick<HttpServerOptions, 'logger' | 'renderError'>;
 
+/** A client that left in the middle of its answer: nobody is there to be told, and nothing failed. */
+const hasLeft = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): boolean =>
+  thrown instanceof Error && thrown.name === 'AbortError' && (reply.raw.headersSent || request.raw.destroyed);
+
 const answerFault = (route: Route | null, thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: Answering) => {
+  if (hasLeft(thrown, request, reply)) return reply;
   const problem = publicFault(thrown, options.logger, route?.name ?? 'no route');
   if (reply.sent) return reply;
   const isPage = route === null ? !request.url.startsWith('/api/') : route.answer.kind === 'page';
