@@ -57,7 +57,10 @@ export class RtuTransport implements ModbusTransport {
   /** While others speak. */
   #heldUntil = Number.NEGATIVE_INFINITY;
   #holdMs = FIRST_HOLD_MS;
-  /** The adapter gives back what it sends; learnt from reads, whose answer never looks like its request. */
+  /**
+   * The adapter gives back what it sends. Learnt from reads, whose answer never looks like its request; before the first
+   * one, the echo of a write counts as its answer, and only the read-back tells.
+   */
   #hearsItself = false;
 
   constructor(line: RtuLine) {

@@ -1,14 +1,14 @@
 import { connect as connectSocket } from 'node:net';
 import { reasonOf } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
-import type { OpenByteChannel } from './byte-link.ts';
+import type { ByteChannel, OpenByteChannel } from './byte-link.ts';
 
 const CONNECT_TIMEOUT_MS = 3000;
 
 export const openTcpChannel =
   (address: { readonly host: string; readonly port: number }, clock: Clock): OpenByteChannel =>
   (listener) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<OpenByteChannel>>>();
+    const { promise, resolve, reject } = Promise.withResolvers<ByteChannel>();
     const socket = connectSocket({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
     const deadline = clock.after(CONNECT_TIMEOUT_MS, () =>
       socket.destroy(new Error(`no connection in ${CONNECT_TIMEOUT_MS} ms`)),
