@@ -9,6 +9,8 @@ import { startPlatform, temporaryFolder } from './platform.ts';
 
 const DEMONSTRATION = join(import.meta.dirname, '../../deploy/demo');
 const START_PATIENCE_MS = 20_000;
+/** Several starts, one after the other, on a machine that other tests share. */
+const SEVERAL_STARTS_MS = 90_000;
 
 interface Ended {
   readonly code: number | null;
@@ -33,7 +35,7 @@ const expectOneSentence = ({ code, stdout, stderr }: Ended, sentence: RegExp): v
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 };
 
-describe('a start that is wrong is one sentence with its code, and exit code 2', () => {
+describe('a start that is wrong is one sentence with its code, and exit code 2', { timeout: SEVERAL_STARTS_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   const at = (...names: string[]): string => join(folder.path, ...names);
 
