@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
@@ -82,12 +82,15 @@ const begin = async (house: Running, service: Service): Promise<void> => {
 };
 
 /** A clock set by hand gets a folder of its own for this run: what was read under another clock would contradict it. */
-const dataPathOf = async (options: StartOptions, written: Configuration): Promise<string> => {
+const dataPathOf = async (options: StartOptions, written: Configuration, closing: Closing): Promise<string> => {
   if (options.data !== null) return resolve(options.data);
-  return options.at === null ? written.data : mkdtemp(join(tmpdir(), 'axone-at-'));
+  if (options.at === null) return written.data;
+  const folder = await mkdtemp(join(tmpdir(), 'axone-at-'));
+  closing.later(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 };
 
-const configurationOf = async (options: StartOptions): Promise<Configuration> => {
+const configurationOf = async (options: StartOptions, closing: Closing): Promise<Configuration> => {
   const written = await loadConfiguration(options.config === null ? DEMONSTRATION : resolve(options.config));
   const onlySimulated = options.at !== null || options.speed !== 1;
   if (written.field === 'real' && onlySimulated) {
@@ -98,7 +101,7 @@ const configurationOf = async (options: StartOptions): Promise<Configuration> =>
     });
   }
   const port = options.port ?? readVariables(platformVariables, process.env).AXONE_HTTP_PORT ?? written.http.port;
-  return { ...written, data: await dataPathOf(options, written), http: { ...written.http, port } };
+  return { ...written, data: await dataPathOf(options, written, closing), http: { ...written.http, port } };
 };
 
 type Outboxes = ReadonlyMap<GatewayId, DurableLog>;
@@ -204,7 +207,7 @@ const liveThePast = async (house: House, field: Field, gateways: readonly Gatewa
 };
 
 const openHouse = async (options: StartOptions, closing: Closing): Promise<House> => {
-  const configuration = await configurationOf(options);
+  const configuration = await configurationOf(options, closing);
   const zone = timeZone(configuration.timeZone);
   const newClock = () =>
     createSystemClock({ speed: options.speed, ...(options.at === null ? {} : { civilStart: instantOfStart(options.at, zone) }) });

@@ -1,11 +1,13 @@
+import { readdir } from 'node:fs/promises';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSeries } from '#contract/routes/series.ts';
 import { civilDateOf, parseInstant, timeZone } from '#domain/civil-time.ts';
 import { pointId } from '#domain/identifiers.ts';
+import { startProcess } from '#test/services/start-process.ts';
 import { until } from '#test/services/until.ts';
 import { type ApiReader, createApiReader } from './api-reader.ts';
-import { type StartedPlatform, startPlatform } from './platform.ts';
+import { attachPlatform, type StartedPlatform, temporaryFolder } from './platform.ts';
 
 const ZONE = timeZone('Europe/Paris');
 const HALF_HOUR_MS = 30 * 60_000;
@@ -13,13 +15,20 @@ const DEFAULT = 'point-tilleuls-d03';
 const FINER = 'point-tilleuls-d07';
 
 describe('the grain of a dwelling', () => {
+  let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
   let platform: StartedPlatform;
   let tenantOf03: ApiReader;
   let tenantOf07: ApiReader;
   let landlord: ApiReader;
 
   beforeAll(async () => {
-    platform = await startPlatform(['--at', '2026-12-15T12:10']);
+    temporary = await temporaryFolder();
+    const process = startProcess({
+      file: 'main.ts',
+      parameters: ['--port', '0', '--at', '2026-12-15T12:10'],
+      env: { TMPDIR: temporary.path },
+    });
+    platform = attachPlatform(process, await process.line('ready', 40_000));
     const reader = async (...who: Parameters<StartedPlatform['signIn']>) =>
       createApiReader(platform, await platform.signIn(...who));
     tenantOf03 = await reader('tenant', 'dwelling-tilleuls-03');
@@ -27,7 +36,11 @@ describe('the grain of a dwelling', () => {
     landlord = await reader('landlord');
   });
   afterAll(async () => {
+    expect(await readdir(temporary.path)).toEqual([expect.stringMatching(/^axone-at-/)]);
     expect(await platform.process.stop()).toBe(0);
+    // A clock set by hand has a folder for that run alone, and leaves no measurement behind.
+    expect(await readdir(temporary.path)).toEqual([]);
+    await temporary.remove();
   });
 
   test('a dwelling by default is kept once a civil day, the register alone and never its power', async () => {
