@@ -52,7 +52,9 @@ export const attachPlatform = (process: StartedProcess, ready: Readonly<Record<s
     accounts,
     api,
     signIn: async (role, dwelling) => {
-      const account = accounts.find((candidate) => candidate.role === role && (dwelling === undefined || candidate.dwelling === dwelling));
+      const account = accounts.find(
+        (candidate) => candidate.role === role && (dwelling === undefined || candidate.dwelling === dwelling),
+      );
       if (account === undefined) throw new Error(`no demo account ${role} ${dwelling ?? ''}`);
       const body =
         account.email === undefined
