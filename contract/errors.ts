@@ -123,8 +123,8 @@ export const ERRORS = {
   },
   WRITE_NOT_ALLOWED: {
     status: 403,
-    what: '{device} does not allow {quantity} to be written.',
-    next: 'Only the quantities of the profile’s allow-list can be written.',
+    what: '{quantity} of {device} may not be written: {rule}.',
+    next: 'Change that rule where it stands, or ask for something else.',
   },
   WRITE_OUT_OF_RANGE: {
     status: 422,

@@ -73,6 +73,8 @@ export const gatewayConfiguration = z.strictObject({
         .default(256 * 1024 * 1024),
     })
     .prefault({}),
+  /** Nothing is ever written to any bus, whatever is asked or programmed. */
+  readOnly: z.boolean().default(false),
   buses: z.array(busEntry).min(1).max(32),
   groups: z.array(groupEntry).max(200).default([]),
 });

@@ -1,14 +1,17 @@
-import { reasonOf } from '#contract/errors.ts';
+import { fault, reasonOf } from '#contract/errors.ts';
 import { ackMessage } from '#contract/messages/ack.ts';
 import type { Availability } from '#contract/messages/device.ts';
 import type { Report } from '#contract/messages/report.ts';
 import type { Timer } from '#contract/ports/clock.ts';
 import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
 import type { Subscription } from '#contract/ports/message-bus.ts';
+import type { GatewayOverview } from '#contract/routes/gateway.ts';
 import { DOCUMENT_NAMES, type DocumentName, filters, topics } from '#contract/topics.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
+import { captureFrames, type FrameCapture } from './bus-health/capture-frames.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import { birthOf } from './devices/birth.ts';
+import { overviewOf } from './overview.ts';
 import { assembleRooms, type GatewayRooms, type GatewayVoice } from './rooms.ts';
 import { gatewayLastWill, keepBoot, onlineStatus, readBoot } from './status.ts';
 
@@ -23,6 +26,9 @@ export interface Gateway extends Service {
 
 /** The field side: polls, keeps, obeys alone, proves. Does nothing until `start()`. */
 export const createGateway = (deps: GatewayDependencies): Gateway => new EdgeGateway(deps);
+  overview(): GatewayOverview;
+  /** Listens to its buses, or to one of them. Rejects with `NOT_FOUND` for a bus that it does not have. */
+  capture(options: { readonly bus?: string; readonly durationMs: number; readonly signal: AbortSignal }): Promise<FrameCapture>;
 
 class EdgeGateway implements Gateway, GatewayVoice {
   readonly name: string;
@@ -112,6 +118,17 @@ class EdgeGateway implements Gateway, GatewayVoice {
 
   availability(device: DeviceId, message: Availability): void {
     void this.#publish(topics.availability(this.#deps.configuration.id, device), JSON.stringify(message), true);
+  overview(): GatewayOverview {
+    return overviewOf(this.#deps, this.#rooms, this.health());
+  }
+
+  async capture({ bus, durationMs, signal }: Parameters<Gateway['capture']>[0]): Promise<FrameCapture> {
+    const all = [...(this.#rooms?.buses.values() ?? [])];
+    const buses = bus === undefined ? all : all.filter(({ id }) => id === bus);
+    if (buses.length === 0) throw fault('NOT_FOUND');
+    return captureFrames({ buses, durationMs, clock: this.#deps.clock, signal });
+  }
+
   }
 
   applied(name: DocumentName): void {

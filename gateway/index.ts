@@ -1,3 +1,4 @@
+export { createStatusRoutes } from './bus-health/status-routes.ts';
 export { type GatewayConfiguration, gatewayConfiguration, readGatewayConfiguration } from './configuration.ts';
 export type { GatewayDependencies } from './dependencies.ts';
 export { createGateway, type Gateway } from './gateway.ts';

@@ -33,7 +33,7 @@ const openBuses = ({ configuration, clock, logger, lines = createFieldLines({ cl
   new Map(
     configuration.buses.map((bus): [string, Bus] => [
       bus.id,
-      lines.open({ id: bus.id, line: lineOf(bus), timeoutMs: bus.timeoutMs }),
+      lines.open({ id: bus.id, line: lineOf(bus), timeoutMs: bus.timeoutMs, readOnly: configuration.readOnly }),
     ]),
   );
 
@@ -75,7 +75,8 @@ const assembleActing = (
   const provisional = () => memory.provisional();
   const autonomy = new Autonomy({ configuration, devices, desired, orders, journal, clock, logger, provisional, flush });
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const telecommands = new Telecommands({ gateway: configuration.id, devices: byId, autonomy, memory, journal, clock, logger });
+  const { id: gateway, readOnly } = configuration;
+  const telecommands = new Telecommands({ gateway, readOnly, devices: byId, autonomy, memory, journal, clock, logger });
   return { autonomy, telecommands };
 };
 

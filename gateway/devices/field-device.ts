@@ -103,7 +103,7 @@ export const createFieldDevices = (
         profile,
         point: entry.point ?? null,
         privacy: entry.privacy,
-        readOnly: entry.readOnly,
+        readOnly: configuration.readOnly || entry.readOnly,
         places,
         plan: new DevicePlan({
           device: entry.device,

@@ -5,10 +5,13 @@ import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-pr
 import { rawLevelOf } from '#gateway/profiles/level-scale.ts';
 import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
 
+const ruleAgainst = ({ readOnly, profile }: FieldDevice): string =>
+  readOnly ? 'it is only read (readOnly)' : `it is not in the allow-list of profile ${profile.profile}`;
+
 /** The allow-list's entry for a value. Throws `WRITE_NOT_ALLOWED` or `WRITE_OUT_OF_RANGE`. */
 export const checkWritable = (device: FieldDevice, quantity: WritableQuantity, value: number): ProfileWrite => {
   const write = writeOf(device, quantity);
-  if (write === null) throw fault('WRITE_NOT_ALLOWED', { device: device.id, quantity });
+  if (write === null) throw fault('WRITE_NOT_ALLOWED', { device: device.id, quantity, rule: ruleAgainst(device) });
   const { min, max } = write;
   if (value < min || value > max) throw fault('WRITE_OUT_OF_RANGE', { device: device.id, quantity, min, max, value });
   return write;
@@ -51,7 +54,11 @@ export const writeGroup = async (
   const address =
     busGroup === 'broadcast' ? broadcast?.address : group === undefined ? undefined : group.address + group.step * busGroup;
   if (address === undefined)
-    throw fault('WRITE_NOT_ALLOWED', { device: member.id, quantity: `${quantity} of group ${busGroup}` });
+    throw fault('WRITE_NOT_ALLOWED', {
+      device: member.id,
+      quantity: `${quantity} of group ${busGroup}`,
+      rule: `profile ${member.profile.profile} has no such group`,
+    });
   await member.bus.write({
     unitId: member.unitId,
     functionCode: write.functionCode,

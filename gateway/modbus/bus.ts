@@ -1,9 +1,15 @@
+import { fault } from '#contract/errors.ts';
+import type { BusHealth } from '#contract/routes/gateway.ts';
 import { type Instant, instant } from '#domain/civil-time.ts';
+import type { LineTrace } from '#gateway/bus-health/line-trace.ts';
 import type { LineQueue, Priority } from './line-queue.ts';
 import { checkWritten, decodeRead, encodeRead, encodeWrite, type ReadRequest, type WriteRequest } from './requests.ts';
-import type { ModbusAnswer, ModbusLine } from './transport.ts';
+import { lineAddress, type ModbusAnswer, type ModbusLine } from './transport.ts';
 
 export type { Priority } from './line-queue.ts';
+
+/** The rule by which a gateway that only reads refuses a write. */
+export const GATEWAY_READS_ONLY = 'this gateway only reads (readOnly in its file, or --read-only)';
 
 export interface BusReading {
   /** One word per register, or 0 and 1 per bit. */
@@ -18,7 +24,11 @@ export interface Bus {
   readonly id: string;
   readonly line: ModbusLine;
   read(request: ReadRequest, priority: Priority): Promise<BusReading>;
+  /** Rejects with `WRITE_NOT_ALLOWED`, before anything leaves, when the bus is read only. */
   write(request: WriteRequest): Promise<void>;
+  /** Counted since the line was opened. */
+  health(): BusHealth;
+  readonly trace: LineTrace;
   /** Rejects what waits and what is in flight. */
   close(): void;
 }
@@ -28,6 +38,7 @@ export interface BusOptions {
   readonly queue: LineQueue;
   /** How long a unit may take while nothing is known of it; then its own answers say. */
   readonly timeoutMs: number;
+  readonly readOnly: boolean;
   readonly onClose: () => void;
 }
 
@@ -53,8 +64,20 @@ class QueuedBus implements Bus {
   }
 
   async write(request: WriteRequest): Promise<void> {
+    const { unitId } = request;
+    if (this.#options.readOnly)
+      throw fault('WRITE_NOT_ALLOWED', { device: `unit ${unitId}`, quantity: 'anything', rule: GATEWAY_READS_ONLY });
     const { pdu } = await this.#submit(request.unitId, encodeWrite(request), 'order');
     checkWritten(request, pdu);
+  }
+
+  health(): BusHealth {
+    const { kind } = this.line;
+    return { bus: this.id, kind, address: lineAddress(this.line), ...this.#options.queue.report() };
+  }
+
+  get trace(): LineTrace {
+    return this.#options.queue.trace;
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
+import { LineHealth } from '#gateway/bus-health/line-health.ts';
 import { type Bus, createBus } from './bus.ts';
 import { connectModbus } from './connect-modbus.ts';
 import { LineQueue } from './line-queue.ts';
@@ -9,7 +10,7 @@ import { type ConnectModbus, lineAddress, type ModbusLine } from './transport.ts
 /** The physical lines of a process. Buses at one address, of one gateway or of several, are one line with one queue. */
 export interface FieldLines {
   /** Connects at the first request. Throws when the line is already open and spoken otherwise. */
-  open(bus: { readonly id: string; readonly line: ModbusLine; readonly timeoutMs: number }): Bus;
+  open(bus: { readonly id: string; readonly line: ModbusLine; readonly timeoutMs: number; readonly readOnly?: boolean }): Bus;
 }
 
 export interface FieldLinesDependencies {
@@ -25,10 +26,13 @@ export const createFieldLines = ({ clock, logger, connect = connectModbus }: Fie
     const known = lines.get(address);
     if (known !== undefined && !isDeepStrictEqual(known.queue.line, line))
       throw new Error(`${bus}: the line at ${address} is already open, and spoken otherwise`);
-    return known ?? { queue: new LineQueue({ bus, line, transport: connect(bus, line, clock), clock, logger }), buses: 0 };
+    if (known !== undefined) return known;
+    const health = new LineHealth(clock);
+    const transport = connect(bus, line, clock, health.trace);
+    return { queue: new LineQueue({ bus, line, transport, health, clock, logger }), buses: 0 };
   };
   return {
-    open: ({ id, line, timeoutMs }) => {
+    open: ({ id, line, timeoutMs, readOnly = false }) => {
       const address = lineAddress(line);
       const shared = lineOf(id, line, address);
       shared.buses += 1;
@@ -39,7 +43,7 @@ export const createFieldLines = ({ clock, logger, connect = connectModbus }: Fie
         lines.delete(address);
         shared.queue.close();
       };
-      return createBus({ id, queue: shared.queue, timeoutMs, onClose });
+      return createBus({ id, queue: shared.queue, timeoutMs, readOnly, onClose });
     },
   };
 };

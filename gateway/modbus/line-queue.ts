@@ -1,6 +1,8 @@
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
-import type { Clock } from '#contract/ports/clock.ts';
+import type { Clock, Monotonic } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
+import type { LineHealth } from '#gateway/bus-health/line-health.ts';
+import type { LineTrace } from '#gateway/bus-health/line-trace.ts';
 import { ResponseTimes } from './response-times.ts';
 import { lineAddress, type ModbusAnswer, type ModbusLine, type ModbusTransport } from './transport.ts';
 import { createUnitBreaker, type UnitBreaker } from './unit-breaker.ts';
@@ -21,6 +23,8 @@ export interface LineOptions {
   readonly bus: string;
   readonly line: ModbusLine;
   readonly transport: ModbusTransport;
+  /** Counts what happens here. */
+  readonly health: LineHealth;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -28,6 +32,7 @@ export interface LineOptions {
 interface Job {
   readonly owner: object;
   readonly request: QueuedRequest;
+  readonly queuedAt: Monotonic;
   readonly resolve: (answer: ModbusAnswer) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -64,9 +69,29 @@ export class LineQueue {
   submit(owner: object, request: QueuedRequest): Promise<ModbusAnswer> {
     if (this.#isClosed) return Promise.reject(this.disconnected('closed by the gateway'));
     return new Promise((resolve, reject) => {
-      (request.priority === 'order' ? this.#orders : this.#polling).push({ owner, request, resolve, reject });
+      (request.priority === 'order' ? this.#orders : this.#polling).push({
+        owner,
+        request,
+        queuedAt: this.#options.clock.monotonicNow(),
+        resolve,
+        reject,
+      });
       if (!this.#isRunning) void this.#run();
     });
+  }
+
+  report(): ReturnType<LineHealth['report']> {
+    const { health, transport } = this.#options;
+    return health.report({
+      orders: this.#orders.length,
+      polling: this.#polling.length,
+      isConnected: transport.isConnected,
+      leftAloneForMs: (unitId) => this.#breakers.get(unitId)?.pauseLeftMs() ?? 0,
+    });
+  }
+
+  get trace(): LineTrace {
+    return this.#options.health.trace;
   }
 
   /** Rejects what an owner has waiting and in flight; what is already on the wire is left to end there. */
@@ -96,6 +121,7 @@ export class LineQueue {
     this.#isRunning = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       this.#carried = job;
+      this.#options.health.waited(job.request.priority, this.#options.clock.monotonicNow() - job.queuedAt);
       try {
         job.resolve(await this.#carry(job.request));
       } catch (thrown) {
@@ -111,17 +137,19 @@ export class LineQueue {
   }
 
   async #carry({ unitId, pdu, firstTimeoutMs }: QueuedRequest): Promise<ModbusAnswer> {
-    const { transport, bus } = this.#options;
+    const { transport, health } = this.#options;
     const breaker = this.#breakerOf(unitId);
-    if (!breaker.mayTry())
-      throw fault('DEVICE_SILENT', { device: `unit ${unitId}`, bus, unitId, since: 'several tries; it is left alone' });
+    if (!breaker.mayTry()) throw this.#leftAlone(unitId);
     await this.#ensureConnected();
+    health.asked(unitId);
     try {
       const answer = await transport.request(unitId, pdu, this.#responseTimes.timeoutMs(unitId, firstTimeoutMs));
       breaker.answered();
       this.#responseTimes.answered(unitId, answer.responseMs);
+      health.answered(unitId, answer.pdu, answer.responseMs);
       return answer;
     } catch (thrown) {
+      if (thrown instanceof Fault) health.failed(unitId, thrown);
       if (thrown instanceof Fault && thrown.code === 'DEVICE_SILENT') {
         breaker.keptSilent();
         this.#responseTimes.keptSilent(unitId);
@@ -130,14 +158,21 @@ export class LineQueue {
     }
   }
 
+  #leftAlone(unitId: number): Fault {
+    const { health, bus } = this.#options;
+    health.leftAlone(unitId);
+    return fault('DEVICE_SILENT', { device: `unit ${unitId}`, bus, unitId, since: 'several tries; it is left alone' });
+  }
+
   async #ensureConnected(): Promise<void> {
-    const { transport, clock, logger, bus } = this.#options;
+    const { transport, health, clock, logger, bus } = this.#options;
     if (transport.isConnected) return;
     if (this.#isClosed) throw this.disconnected('closed by the gateway');
     if (clock.monotonicNow() < this.#nextConnectAt) throw this.disconnected('it is tried again soon');
     try {
       await transport.connect();
     } catch (thrown) {
+      health.couldNotConnect();
       this.#reconnectMs = Math.min(Math.max(FIRST_RECONNECT_MS, this.#reconnectMs * 2), LONGEST_RECONNECT_MS);
       this.#nextConnectAt = clock.monotonicNow() + this.#reconnectMs * (0.5 + Math.random() / 2);
       if (!this.#saidDisconnected) logger.warn('bus-became-unreachable', { bus, why: reasonOf(thrown) });

@@ -12,6 +12,8 @@ const WRITE_MANY_HEADER_BYTES = 7;
 const LAST_EXCEPTION = 11;
 
 const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_each, byte) => {
+/** Why a frame that ends where it should is refused. */
+export const WRONG_CRC = 'its CRC is wrong';
   let crc = byte;
   for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >> 1) ^ CRC_POLYNOMIAL : crc >> 1;
   return crc;
@@ -34,7 +36,7 @@ export const hasRightCrc = (frame: Buffer): boolean =>
 
 const READ_TABLES: readonly (Table | undefined)[] = [undefined, 'coil', 'discrete', 'holding', 'input'];
 
-/** Bytes of the answer to a request when it is no exception. Throws `RangeError` for a function whose answer cannot be told by its length. */
+/** Bytes of the answer to a request when it is no exception, at most. Throws `RangeError` for a function whose answer cannot be told by its length. */
 export const answerBytes = (request: Buffer): number => {
   const functionCode = request.readUInt8(1);
   const table = READ_TABLES[functionCode];
@@ -72,7 +74,7 @@ export const readAnswer = (request: Buffer, received: Buffer): RtuReading => {
   const end = isException ? EXCEPTION_FRAME_BYTES : answerBytes(request);
   if (received.length < end) return { kind: 'incomplete' };
   const frame = received.subarray(0, end);
-  if (!hasRightCrc(frame)) return { kind: 'foreign', reason: 'its CRC is wrong' };
+  if (!hasRightCrc(frame)) return { kind: 'foreign', reason: WRONG_CRC };
   return { kind: 'frame', pdu: Uint8Array.from(frame.subarray(1, -CRC_BYTES)), rest: received.subarray(end) };
 };
 

@@ -42,5 +42,11 @@ export type ModbusLine =
 /** Names the line in logs and faults, and is the same for two buses that are one wire. */
 export const lineAddress = (line: ModbusLine): string => (line.kind === 'rtu' ? line.path : `${line.host}:${line.port}`);
 
+/** Hears the bytes of a line, both ways, as they pass. */
+export interface LineEar {
+  sent(bytes: Uint8Array): void;
+  received(bytes: Uint8Array): void;
+}
+
 /** `bus` names the line in faults. */
-export type ConnectModbus = (bus: string, line: ModbusLine, clock: Clock) => ModbusTransport;
+export type ConnectModbus = (bus: string, line: ModbusLine, clock: Clock, ear?: LineEar) => ModbusTransport;

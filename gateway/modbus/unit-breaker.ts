@@ -11,6 +11,8 @@ const LONGEST_PAUSE_MS = 300_000;
 export interface UnitBreaker {
   /** False while the unit is left alone. */
   mayTry(): boolean;
+  /** Elapsed milliseconds until it is tried again; 0 when it is not left alone. */
+  pauseLeftMs(): number;
   answered(): void;
   keptSilent(): void;
 }
@@ -21,6 +23,7 @@ export const createUnitBreaker = (clock: Clock): UnitBreaker => {
   let openUntil = 0;
   return {
     mayTry: () => clock.monotonicNow() >= openUntil,
+    pauseLeftMs: () => Math.max(0, openUntil - clock.monotonicNow()),
     answered: () => {
       silences = 0;
       pauseMs = 0;

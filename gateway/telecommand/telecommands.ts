@@ -10,12 +10,15 @@ import type { Autonomy } from '#gateway/autonomy/autonomy.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import { readDevice } from '#gateway/devices/read-device.ts';
 import { checkWritable, writeDevice } from '#gateway/devices/write-device.ts';
+import { GATEWAY_READS_ONLY } from '#gateway/modbus/bus.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
 import { blink } from './blink.ts';
 import type { TelecommandMemory } from './telecommand-memory.ts';
 
 export interface TelecommandDependencies {
   readonly gateway: GatewayId;
+  /** Every order is refused. */
+  readonly readOnly: boolean;
   readonly devices: ReadonlyMap<DeviceId, FieldDevice>;
   readonly autonomy: Autonomy;
   readonly memory: TelecommandMemory;
@@ -25,6 +28,8 @@ export interface TelecommandDependencies {
 }
 
 type Target = Exclude<OverrideTarget, { kind: 'all' }>;
+
+const targetName = (target: Target): string => (target.kind === 'device' ? target.device : target.group);
 
 const LIMIT_BYTES = 8 * 1024;
 
@@ -86,13 +91,14 @@ export class Telecommands {
 
   /** The devices that the order reaches. Throws the fault by which it is refused. */
   #check({ id, expiresAt, set }: Telecommand, target: Target): readonly FieldDevice[] {
-    const { clock, memory, gateway } = this.#deps;
+    const { clock, memory, gateway, readOnly } = this.#deps;
+    if (readOnly)
+      throw fault('WRITE_NOT_ALLOWED', { device: targetName(target), quantity: 'anything', rule: GATEWAY_READS_ONLY });
     if (clock.civilState() === 'unknown') throw fault('CLOCK_UNTRUSTED', { id });
     if (clock.civilNow() >= parseInstant(expiresAt)) throw fault('TELECOMMAND_EXPIRED', { id, expiresAt });
     if (memory.knows(id)) throw fault('TELECOMMAND_REPEATED', { id });
     const members = this.#membersOf(target);
-    if (members.length === 0)
-      throw fault('TELECOMMAND_TARGET_UNKNOWN', { gateway, target: target.kind === 'device' ? target.device : target.group });
+    if (members.length === 0) throw fault('TELECOMMAND_TARGET_UNKNOWN', { gateway, target: targetName(target) });
     for (const member of members) this.#checkAllowed(member, set);
     if ('endsAt' in set && parseInstant(set.endsAt) <= clock.civilNow())
       throw fault('OVERRIDE_END_INVALID', { endsAt: set.endsAt, latest: 'any later instant' });
