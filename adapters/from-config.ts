@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
+import type { ServerMaterial } from '#adapters/broker/mutual-tls.ts';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
-import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
+import { createMqttBus, type MqttBusOptions } from '#adapters/message-bus/mqtt.ts';
 import { createInfluxdbStore } from '#adapters/time-series-store/influxdb/influxdb-store.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
 import { type Configuration, configurationSchema } from '#contract/configuration.ts';
-import type { StoreVariables } from '#contract/environment.ts';
+import type { BrokerVariables, StoreVariables } from '#contract/environment.ts';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -30,6 +31,22 @@ export const readYamlFile = async <S extends z.ZodType>(file: string, schema: S)
 /** A secret kept in a file, without its final line break. */
 export const readSecret = async (file: string): Promise<string> => (await readText(file)).trimEnd();
 
+const brokerFrom = (written: Configuration['broker'], fromFile: (path: string) => string): Configuration['broker'] => {
+  if (written.kind === 'mqtt') return { ...written, passwordFolder: fromFile(written.passwordFolder) };
+  if (written.tls === undefined) return written;
+  const { caFile, certificateFile, keyFile, revokedFile, ...where } = written.tls;
+  return {
+    ...written,
+    tls: {
+      ...where,
+      caFile: fromFile(caFile),
+      certificateFile: fromFile(certificateFile),
+      keyFile: fromFile(keyFile),
+      revokedFile: fromFile(revokedFile),
+    },
+  };
+};
+
 /** The platform's file, its paths made absolute from where it stands. */
 export const loadConfiguration = async (file: string): Promise<Configuration> => {
   const written = await readYamlFile(file, configurationSchema);
@@ -39,14 +56,29 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
     data: fromFile(written.data),
     assets: fromFile(written.assets),
     gateways: written.gateways.map(fromFile),
-    broker:
-      written.broker.kind === 'mqtt'
-        ? { ...written.broker, passwordFolder: fromFile(written.broker.passwordFolder) }
-        : written.broker,
+    broker: brokerFrom(written.broker, fromFile),
     store:
       written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
         ? { ...written.store, passwordFile: fromFile(written.store.passwordFile) }
         : written.store,
+  };
+};
+
+/** Where the broker is and who comes to it, as variables say it; the files of a certificate are read at each connection. */
+export const brokerAccess = async (
+  variables: BrokerVariables,
+): Promise<Pick<MqttBusOptions, 'url' | 'username' | 'password' | 'tls'>> => {
+  const { AXONE_MQTT_URL: url, AXONE_MQTT_USER: username, AXONE_MQTT_PASSWORD_FILE: passwordFile } = variables;
+  const { AXONE_MQTT_CA_FILE: ca, AXONE_MQTT_CERT_FILE: cert, AXONE_MQTT_KEY_FILE: key } = variables;
+  const identity = async () =>
+    cert === undefined || key === undefined ? {} : { identity: { cert: await readText(cert), key: await readText(key) } };
+  const tls = async () => ({ ...(ca === undefined ? {} : { ca: await readText(ca) }), ...(await identity()) });
+  if (url.startsWith('mqtts:')) await tls();
+  return {
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }),
+    ...(url.startsWith('mqtts:') ? { tls } : {}),
   };
 };
 
@@ -106,6 +138,15 @@ export interface BrokerOptions {
   readonly logger: Logger;
 }
 
+type EmbeddedTls = NonNullable<Extract<Configuration['broker'], { kind: 'embedded' }>['tls']>;
+
+const readMaterial = async ({ caFile, certificateFile, keyFile, revokedFile }: EmbeddedTls): Promise<ServerMaterial> => ({
+  ca: await readText(caFile),
+  cert: await readText(certificateFile),
+  key: await readText(keyFile),
+  crl: await readText(revokedFile),
+});
+
 /** The embedded broker with secrets of this start alone, or a real one with the secrets of its folder (one file per user name). */
 export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptions): Promise<Broker> => {
   const connect = (url: string, passwordOf: (user: string) => Promise<string>): Broker['busFor'] => {
@@ -127,6 +168,7 @@ export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptio
     const { url, passwordFolder } = choice;
     return { url, busFor: connect(url, (user) => readSecret(join(passwordFolder, user))), close: () => Promise.resolve() };
   }
+  const { tls } = choice;
   const byName = new Map(clients.map((client) => [brokerUserName(client), client]));
   const credentials = new Map([...byName.keys()].map((user) => [user, randomBytes(24).toString('base64url')]));
   const { url, close } = await startEmbeddedBroker({
@@ -135,6 +177,7 @@ export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptio
     credentials,
     clients: byName,
     logger,
+    ...(tls === undefined ? {} : { tls: { host: tls.host, port: tls.port, material: () => readMaterial(tls), clock } }),
   });
   return { url, busFor: connect(url, (user) => Promise.resolve(credentials.get(user) ?? '')), close };
 };

@@ -6,9 +6,26 @@ const host = z.string().min(1).max(253);
 /** A path relative to the configuration file. */
 const file = z.string().min(1).max(1024);
 
+/** The door of the embedded broker for gateways elsewhere, who show a certificate. Its files are read again every minute. */
+const tlsField = z.strictObject({
+  host,
+  port: port.default(8883),
+  /** The authority that signed the gateways' certificates. */
+  caFile: file,
+  certificateFile: file,
+  keyFile: file,
+  /** Its list of revocations. */
+  revokedFile: file,
+});
+
 /** The broker inside the process, with its own credentials, or a real one. */
 const brokerField = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('embedded'), host: host.default('127.0.0.1'), port: port.default(0) }),
+  z.strictObject({
+    kind: z.literal('embedded'),
+    host: host.default('127.0.0.1'),
+    port: port.default(0),
+    tls: tlsField.optional(),
+  }),
   z.strictObject({ kind: z.literal('mqtt'), url: z.url({ protocol: /^mqtts?$/ }), passwordFolder: file }),
 ]);
 

@@ -9,8 +9,38 @@ const file = z.string().min(1).max(1024);
 
 const brokerVariables = {
   AXONE_MQTT_URL: z.url({ protocol: /^mqtts?$/, error: 'an address such as mqtt://broker:1883' }),
-  AXONE_MQTT_USER: z.string().min(1),
-  AXONE_MQTT_PASSWORD_FILE: file,
+  /** With a certificate, the broker takes the name that it bears. */
+  AXONE_MQTT_USER: z.string().min(1).optional(),
+  AXONE_MQTT_PASSWORD_FILE: file.optional(),
+  /** The authority that signed the broker's certificate; without it those of the system. */
+  AXONE_MQTT_CA_FILE: file.optional(),
+  AXONE_MQTT_CERT_FILE: file.optional(),
+  AXONE_MQTT_KEY_FILE: file.optional(),
+};
+
+export interface BrokerVariables {
+  readonly AXONE_MQTT_URL: string;
+  readonly AXONE_MQTT_USER?: string | undefined;
+  readonly AXONE_MQTT_PASSWORD_FILE?: string | undefined;
+  readonly AXONE_MQTT_CA_FILE?: string | undefined;
+  readonly AXONE_MQTT_CERT_FILE?: string | undefined;
+  readonly AXONE_MQTT_KEY_FILE?: string | undefined;
+}
+
+/** A user with its password, or a certificate with its key over TLS. */
+const provesIdentity = (variables: BrokerVariables, context: z.RefinementCtx): void => {
+  const refuse = (path: keyof BrokerVariables, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
+  const { AXONE_MQTT_CERT_FILE: certificate, AXONE_MQTT_KEY_FILE: key, AXONE_MQTT_CA_FILE: authority } = variables;
+  const hasCertificate = certificate !== undefined && key !== undefined;
+  if (certificate !== undefined && key === undefined) refuse('AXONE_MQTT_KEY_FILE', 'absent while there is a certificate');
+  if (certificate === undefined && key !== undefined) refuse('AXONE_MQTT_CERT_FILE', 'absent while there is a key');
+  if (!hasCertificate && variables.AXONE_MQTT_USER === undefined) refuse('AXONE_MQTT_USER', 'absent without a certificate');
+  if (!hasCertificate && variables.AXONE_MQTT_PASSWORD_FILE === undefined)
+    refuse('AXONE_MQTT_PASSWORD_FILE', 'absent without a certificate');
+  if ((hasCertificate || authority !== undefined) && !variables.AXONE_MQTT_URL.startsWith('mqtts:'))
+    refuse('AXONE_MQTT_URL', 'an address such as mqtts://broker:8883 is wanted with a certificate');
 };
 
 const storeVariables = {
@@ -27,30 +57,45 @@ const httpVariables = {
   AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
 };
 
+/** Of a gateway's own page: it has no sign-in and shows what passes on the buses, so it is for its machine alone. */
+const gatewayPageVariables = {
+  AXONE_HTTP_HOST: z
+    .enum(['127.0.0.1', '::1', 'localhost'], { error: 'a gateway’s page is for its own machine: 127.0.0.1, ::1 or localhost' })
+    .default('127.0.0.1'),
+  /** Nothing listens without it. */
+  AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+};
+
 /** Of the whole platform in one process: what its configuration file says may be replaced. */
 export const platformVariables = z.object({ AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional() });
 
 /** `simulated` when the data come from the demonstration's field: said on every screen. */
 const fieldVariable = { AXONE_FIELD: z.enum(['simulated', 'real']).default('real') };
 
-export const gatewayVariables = z.object({ ...brokerVariables, AXONE_DATA: file, AXONE_GATEWAY_CONFIG: file });
-export const ingestVariables = z.object({
-  ...brokerVariables,
-  ...storeVariables,
-  ...httpVariables,
-  AXONE_DATA: file,
-  AXONE_REGISTRY_FILE: file,
-});
-export const controlVariables = z.object({
-  ...brokerVariables,
-  ...storeVariables,
-  ...httpVariables,
-  ...fieldVariable,
-  AXONE_DATA: file,
-  AXONE_REGISTRY_FILE: file,
-  /** Imported at start when set. */
-  AXONE_ASSETS_FILE: file.optional(),
-});
+export const gatewayVariables = z
+  .object({ ...brokerVariables, ...gatewayPageVariables, AXONE_DATA: file, AXONE_GATEWAY_CONFIG: file })
+  .superRefine(provesIdentity);
+export const ingestVariables = z
+  .object({
+    ...brokerVariables,
+    ...storeVariables,
+    ...httpVariables,
+    AXONE_DATA: file,
+    AXONE_REGISTRY_FILE: file,
+  })
+  .superRefine(provesIdentity);
+export const controlVariables = z
+  .object({
+    ...brokerVariables,
+    ...storeVariables,
+    ...httpVariables,
+    ...fieldVariable,
+    AXONE_DATA: file,
+    AXONE_REGISTRY_FILE: file,
+    /** Imported at start when set. */
+    AXONE_ASSETS_FILE: file.optional(),
+  })
+  .superRefine(provesIdentity);
 export const dashboardsVariables = z.object({
   ...httpVariables,
   ...fieldVariable,

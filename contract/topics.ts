@@ -71,6 +71,12 @@ export type BrokerClient = { readonly role: 'gateway'; readonly gateway: Gateway
 /** MQTT user name of a client: the gateway's identifier, or the service's name. */
 export const brokerUserName = (client: BrokerClient): string => (client.role === 'gateway' ? client.gateway : client.role);
 
+/** The client of this name, such as the one of a certificate; null when it is not an identifier. */
+export const brokerClientNamed = (name: string): BrokerClient | null => {
+  if (name === 'ingest' || name === 'control') return { role: name };
+  return isIdentifier(name) ? { role: 'gateway', gateway: gatewayId(name) } : null;
+};
+
 export interface BrokerRights {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];

@@ -1,7 +1,7 @@
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
 import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { openStore, readSecret, readYamlFile, storeFromVariables } from '#adapters/from-config.ts';
+import { brokerAccess, openStore, readYamlFile, storeFromVariables } from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
@@ -38,9 +38,7 @@ await runProcess(async (closing) => {
     store,
     scheduler,
     bus: createMqttBus({
-      url: variables.AXONE_MQTT_URL,
-      username: variables.AXONE_MQTT_USER,
-      password: await readSecret(variables.AXONE_MQTT_PASSWORD_FILE),
+      ...(await brokerAccess(variables)),
       clientId: 'axone-control',
       clock,
       logger,

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
-import { readSecret } from '#adapters/from-config.ts';
+import { brokerAccess } from '#adapters/from-config.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { gatewayVariables, readVariables } from '#contract/environment.ts';
@@ -15,9 +15,12 @@ import { createGateway, gatewayLastWill, loadGatewayConfiguration, loadProfiles,
 const HELP = `node gateway/main.ts --config FILE
 
 Runs one gateway alone. Variables:
-  AXONE_MQTT_URL            mqtt://host:port of the broker
-  AXONE_MQTT_USER           the gateway's identifier
-  AXONE_MQTT_PASSWORD_FILE  file with its password
+  AXONE_MQTT_URL            mqtts://host:port of the broker (mqtt:// on a private network)
+  AXONE_MQTT_CA_FILE        authority of the broker's certificate
+  AXONE_MQTT_CERT_FILE      the gateway's certificate
+  AXONE_MQTT_KEY_FILE       its key
+  AXONE_MQTT_USER           without a certificate, the gateway's identifier
+  AXONE_MQTT_PASSWORD_FILE  and a file with its password
   AXONE_DATA                folder for its outbox and its documents
   AXONE_GATEWAY_CONFIG      its file, when --config is absent
 `;
@@ -43,7 +46,7 @@ const run = async (): Promise<void> => {
   }
   const given = options.config === undefined ? {} : { AXONE_GATEWAY_CONFIG: options.config };
   const variables = readVariables(gatewayVariables, { ...process.env, ...given });
-  const { AXONE_MQTT_URL: url, AXONE_MQTT_USER: username, AXONE_GATEWAY_CONFIG: file, AXONE_DATA: folder } = variables;
+  const { AXONE_GATEWAY_CONFIG: file, AXONE_DATA: folder } = variables;
   const profiles = await loadProfiles();
   const configuration = await loadGatewayConfiguration(file, profiles);
   const clock = createSystemClock();
@@ -52,10 +55,9 @@ const run = async (): Promise<void> => {
   const segmentBytes = Math.min(LARGEST_SEGMENT_BYTES, Math.ceil(configuration.outbox.limitBytes / SEGMENTS_PER_OUTBOX));
   const log = await createSegmentLog({ folder: join(folder, 'outbox'), segmentBytes, logger });
   const { version } = manifest;
+  const access = await brokerAccess(variables);
   const bus = createMqttBus({
-    url,
-    username,
-    password: await readSecret(variables.AXONE_MQTT_PASSWORD_FILE),
+    ...access,
     clientId: `${configuration.id}-${hostname()}`,
     will: gatewayLastWill(configuration.id, await readBoot(shelf), version),
     clock,
@@ -73,7 +75,7 @@ const run = async (): Promise<void> => {
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
   await gateway.start();
-  process.stdout.write(`${JSON.stringify({ event: 'ready', gateway: configuration.id, mqtt: url })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: 'ready', gateway: configuration.id, mqtt: access.url })}\n`);
 };
 
 run().catch((thrown: unknown) => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { openStore, readSecret, storeFromVariables } from '#adapters/from-config.ts';
+import { brokerAccess, openStore, storeFromVariables } from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
@@ -31,9 +31,7 @@ await runProcess(async (closing) => {
   closing.later(() => store.close());
   const ingest = createIngest({
     bus: createMqttBus({
-      url: variables.AXONE_MQTT_URL,
-      username: variables.AXONE_MQTT_USER,
-      password: await readSecret(variables.AXONE_MQTT_PASSWORD_FILE),
+      ...(await brokerAccess(variables)),
       // The session is kept by the broker under this name: two boxes must not share it.
       clientId: `axone-ingest-${hostname()}`,
       clean: false,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger } from '#contract/ports/logger.ts';
-import { type BrokerClient, brokerRights, isTopicWithin } from '#contract/topics.ts';
+import { type BrokerClient, brokerClientNamed, brokerRights, isTopicWithin } from '#contract/topics.ts';
 
 export type RefusedAct = 'connect' | 'publish' | 'subscribe' | 'will';
 
@@ -19,6 +19,8 @@ export interface AccessListOptions {
   /** By user name. */
   readonly credentials: ReadonlyMap<string, string>;
   readonly clients: ReadonlyMap<string, BrokerClient>;
+  /** Whether any client may come that the authority gave a certificate, under the name that it bears. */
+  readonly byCertificate?: boolean;
   readonly logger: Logger;
 }
 
@@ -27,12 +29,12 @@ const LOGGED_LIMIT = 1_000;
 
 const digest = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest();
 
-export const createAccessList = ({ credentials, clients, logger }: AccessListOptions): AccessList => {
+export const createAccessList = ({ credentials, clients, byCertificate = false, logger }: AccessListOptions): AccessList => {
   const logged = new Set<string>();
   let refusals = 0;
   const rightsOf = (userName: string) => {
-    const client = clients.get(userName);
-    return client === undefined ? { publish: [], subscribe: [] } : brokerRights(client);
+    const client = clients.get(userName) ?? (byCertificate ? brokerClientNamed(userName) : null);
+    return client === null ? { publish: [], subscribe: [] } : brokerRights(client);
   };
 
   return {

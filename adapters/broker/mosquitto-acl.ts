@@ -1,5 +1,6 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { type BrokerClient, brokerRights, brokerUserName } from '#contract/topics.ts';
+import { gatewayId } from '#domain/identifiers.ts';
 
 /** Of Mosquitto 2.0's own mosquitto_passwd: PBKDF2 with HMAC-SHA-512. */
 const ITERATIONS = 101;
@@ -19,6 +20,26 @@ const linesOf = (client: BrokerClient): string[] => {
 /** Text of a Mosquitto acl_file for these clients; whoever is not in it may do nothing. */
 export const mosquittoAcl = (clients: Iterable<BrokerClient>): string =>
   ['# Made from the table of rights of the contract: do not edit.', '', ...[...clients].flatMap(linesOf)].join('\n');
+
+const ANY_GATEWAY = gatewayId('any-gateway');
+
+/**
+ * The same rights by the name of a certificate (`use_identity_as_username`): a gateway that the authority admits needs no
+ * line of its own. Text of `deploy/mosquitto/acl-by-certificate`.
+ */
+export const mosquittoAclByCertificate = (): string => {
+  const { publish, subscribe } = brokerRights({ role: 'gateway', gateway: ANY_GATEWAY });
+  const named = (filter: string): string => filter.replace(ANY_GATEWAY, '%u');
+  return [
+    '# Made from the table of rights of the contract: do not edit. %u is the name that the certificate bears.',
+    '',
+    ...publish.map((filter) => `pattern write ${named(filter)}`),
+    ...subscribe.map((filter) => `pattern read ${named(filter)}`),
+    '',
+    ...linesOf({ role: 'ingest' }),
+    ...linesOf({ role: 'control' }),
+  ].join('\n');
+};
 
 const hashed = (password: string): string => {
   const salt = randomBytes(SALT_BYTES);

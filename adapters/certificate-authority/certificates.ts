@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { RecordedCertificate } from '#contract/ports/certificate-authority.ts';
+import type { IssuedCertificate } from '#contract/ports/certificate-authority.ts';
 import { type Instant, instant } from '#domain/civil-time.ts';
 import type { Keys } from './keys.ts';
 import {
@@ -11,6 +11,7 @@ import {
   KEY_ALGORITHM,
   KeyUsageFlags,
   KeyUsagesExtension,
+  PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -24,6 +25,9 @@ const CLIENT_DAYS = 90;
 const SERVER_DAYS = 365;
 /** A machine whose clock is a little late must not find a new certificate too young. */
 const BACKDATED_MS = 3_600_000;
+
+/** The title that OpenSSL, and so every broker, looks for. */
+const OPENSSL_LIST = 'X509 CRL';
 
 export interface Root {
   readonly keys: Keys;
@@ -110,13 +114,18 @@ export const makeRevocationList = async (
     signingKey: keys.pair.privateKey,
     signingAlgorithm: KEY_ALGORITHM,
   });
-  return `${list.toString('pem')}\n`;
+  return `${PemConverter.encode(list.rawData, OPENSSL_LIST)}\n`;
 };
 
 export const pemOf = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`;
 
+interface KeyUse {
+  readonly publicKey: Uint8Array;
+  readonly isForClient: boolean;
+}
+
 /** What is recorded of a certificate is the certificate itself. */
-export const readCertificate = (pem: string): Omit<RecordedCertificate, 'revokedAt'> & { readonly publicKey: Uint8Array } => {
+export const readCertificate = (pem: string): IssuedCertificate & KeyUse => {
   const certificate = new X509Certificate(pem);
   const [name = ''] = certificate.subjectName.getField('CN');
   return {
@@ -125,5 +134,6 @@ export const readCertificate = (pem: string): Omit<RecordedCertificate, 'revoked
     pem,
     expiresAt: instant(certificate.notAfter.getTime()),
     publicKey: new Uint8Array(certificate.publicKey.rawData),
+    isForClient: certificate.getExtension(ExtendedKeyUsageExtension)?.usages.includes(ExtendedKeyUsage.clientAuth) ?? false,
   };
 };

@@ -88,7 +88,7 @@ export const openFileAuthority = async ({ folder, clock }: AuthorityOptions): Pr
 
   const issue = async (request: CertificateRequest, hosts?: readonly string[]): Promise<IssuedCertificate> => {
     const pem = pemOf(await makeCertificate(root, request, clock.civilNow(), hosts));
-    const { publicKey: _publicKey, ...issued } = readCertificate(pem);
+    const { publicKey: _publicKey, isForClient: _isForClient, ...issued } = readCertificate(pem);
     await replaceFile(join(folder, ISSUED, `${issued.serial}.pem`), pem, 0o644);
     return issued;
   };
@@ -101,7 +101,7 @@ export const openFileAuthority = async ({ folder, clock }: AuthorityOptions): Pr
   };
 
   const isOfKeyInForce = async ({ name, publicKey }: CertificateRequest): Promise<boolean> =>
-    (await inForce(name)).some((each) => Buffer.from(each.publicKey).equals(publicKey));
+    (await inForce(name)).some((each) => each.isForClient && Buffer.from(each.publicKey).equals(publicKey));
 
   return {
     rootCertificate: () => pemOf(root.certificate),
@@ -131,7 +131,9 @@ export const openFileAuthority = async ({ folder, clock }: AuthorityOptions): Pr
     },
     revocationList: () => readFile(listFile, 'utf8'),
     async recorded() {
-      const all: RecordedCertificate[] = (await certificates()).map(({ publicKey: _publicKey, ...recorded }) => recorded);
+      const all: RecordedCertificate[] = (await certificates()).map(
+        ({ publicKey: _publicKey, isForClient: _isForClient, ...recorded }) => recorded,
+      );
       return all.sort((one, other) => one.expiresAt - other.expiresAt);
     },
   };

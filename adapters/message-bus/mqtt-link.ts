@@ -7,11 +7,20 @@ const KEEP_ALIVE_S = 20;
 /** Granted QoS of a subscription that the broker refused (MQTT 3.1.1 section 3.9.3). */
 const REFUSED = 128;
 
+/** PEM texts: who is believed and, with mutual TLS, who we are. */
+export interface TlsMaterial {
+  /** Those of the system when absent. */
+  readonly ca?: string;
+  readonly identity?: { readonly cert: string; readonly key: string };
+}
+
 export interface LinkOptions {
   /** `mqtt://host:port` or `mqtts://host:port`. */
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
+  /** Read at each connection, so that a renewed certificate is shown at the next one. */
+  readonly tls?: () => Promise<TlsMaterial>;
   readonly clientId: string;
   readonly will?: LastWill;
   /** False keeps the session at the broker between connections. */
@@ -39,7 +48,16 @@ export interface MqttLink {
   drop(): void;
 }
 
-const clientOptions = ({ username, password, clientId, will, clean }: LinkOptions): IClientOptions => ({
+const tlsOptions = ({ ca, identity }: TlsMaterial): IClientOptions => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...identity,
+  rejectUnauthorized: true,
+});
+
+const clientOptions = (
+  { username, password, clientId, will, clean }: LinkOptions,
+  tls: TlsMaterial | undefined,
+): IClientOptions => ({
   clientId,
   clean,
   protocolVersion: 4,
@@ -50,6 +68,7 @@ const clientOptions = ({ username, password, clientId, will, clean }: LinkOption
   resubscribe: false,
   ...(username === undefined ? {} : { username }),
   ...(password === undefined ? {} : { password }),
+  ...(tls === undefined ? {} : tlsOptions(tls)),
   ...(will === undefined ? {} : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain } }),
 });
 
@@ -77,7 +96,7 @@ const opened = (client: MqttClient, url: string, signal: AbortSignal): Promise<v
 /** Rejects with `SERVICE_UNREACHABLE` when no connection comes within 10 s, when the broker refuses it, or when the signal gives up. */
 export const openMqttLink = async (options: LinkOptions, events: LinkEvents, signal: AbortSignal): Promise<MqttLink> => {
   const { url } = options;
-  const client = connect(url, clientOptions(options));
+  const client = connect(url, clientOptions(options, await options.tls?.()));
   client.on('message', (topic, payload) => events.message(topic, payload));
   await opened(client, url, signal);
 

@@ -147,6 +147,9 @@ test('a server’s certificate holds its hosts and is good for a server only', a
   expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
   expect([certificate.checkHost('broker.example'), certificate.checkIP('192.0.2.7')]).toEqual(['broker.example', '192.0.2.7']);
   expect(certificate.checkHost('other.example')).toBeUndefined();
+  const server = await ask('broker', null);
+  await authority.signServer(server.request, ['broker']);
+  await expect(authority.sign((await ask('broker', null, server.key)).request)).rejects.toMatchObject({ code: 'CLAIM_REFUSED' });
   await expect(authority.signServer((await ask('other.example', null)).request, hosts)).rejects.toMatchObject({
     code: 'CERTIFICATE_REQUEST_INVALID',
   });
