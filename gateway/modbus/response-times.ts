@@ -9,6 +9,9 @@ const LONGEST_TIMEOUT_MS = 2000;
 const LEAST_FOR_A_STRANGER_MS = 300;
 const SILENCES_BEFORE_STRANGER = 3;
 
+/** Of the tries of a stranger, the one in so many that waits twice as long. */
+const PATIENT_TRY = 4;
+
 interface Unit {
   readonly recentMs: number[];
   silences: number;
@@ -42,7 +45,7 @@ export class ResponseTimes {
     const longestMs = Math.max(LONGEST_TIMEOUT_MS, firstMs);
     const knownMs = Math.max(this.#leastMs, MARGIN * slowest(recentMs));
     const usualMs = recentMs.length >= ENOUGH_OF_A_UNIT ? knownMs : this.#strangerMs(firstMs);
-    const patience = silences < SILENCES_BEFORE_STRANGER ? 2 ** silences : 2 - (silences % 2);
+    const patience = silences < SILENCES_BEFORE_STRANGER ? 2 ** silences : silences % PATIENT_TRY === 0 ? 2 : 1;
     return Math.min(usualMs * patience, longestMs);
   }
 
