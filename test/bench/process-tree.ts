@@ -51,7 +51,8 @@ export interface TreeUse {
   readonly peakResidentMb: number;
 }
 
-const cpuSecondsOf = (tree: readonly ProcessFigures[]): number => tree.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+export const cpuSecondsOf = (tree: readonly ProcessFigures[]): number =>
+  tree.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 
 export const watchTree = async (root: number, windowMs: number): Promise<TreeUse> => {
   const startedAt = performance.now();

@@ -9,7 +9,7 @@ import { type RunningProgram, startProgram } from '#test/services/start-program.
 import { until } from '#test/services/until.ts';
 import { buildPortal } from '../../dashboards/portal/build.ts';
 import { type Bench, row } from './bench.ts';
-import { findInTree, type TreeUse, watchTree } from './process-tree.ts';
+import { cpuSecondsOf, findInTree, processTree, type TreeUse, watchTree } from './process-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNS = 5;
@@ -94,15 +94,24 @@ const waitForMeasuredLamp = async (started: StartedClone): Promise<void> => {
   );
 };
 
+/** Seconds. */
+interface StartFigures {
+  readonly ready: number;
+  readonly lamp: number;
+  /** Of the platform's own process: what else the machine does hardly changes it. */
+  readonly processorTime: number;
+}
+
 /** Each with no data folder and no built portal. */
-const measureStart = async (clone: string): Promise<{ readonly ready: number; readonly lamp: number }> => {
+const measureStart = async (clone: string): Promise<StartFigures> => {
   await rm(join(clone, 'dist'), { recursive: true, force: true });
   const started = await startClone(clone);
   const ready = secondsSince(started.startedAt);
+  const processorTime = cpuSecondsOf(await processTree(await findInTree(started.program.child.pid ?? -1, 'main.ts')));
   await waitForMeasuredLamp(started);
   const lamp = secondsSince(started.startedAt);
   await stopClone(clone, started);
-  return { ready, lamp };
+  return { ready, lamp, processorTime };
 };
 
 const measureIdle = async (clone: string): Promise<TreeUse & { readonly withNpm: TreeUse }> => {
@@ -161,6 +170,12 @@ export const bench: Bench = {
           's',
           20,
           starts.map(({ lamp }) => lamp),
+        ),
+        row(
+          'processor time until ready, by the platform alone',
+          's',
+          null,
+          starts.map(({ processorTime }) => processorTime),
         ),
         row('processor at rest', '% of a core', 30, [idle.cpuPercent]),
         row('memory at rest, highest', 'MB', 300, [idle.peakResidentMb]),
