@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { stdin, stdout } from 'node:process';
+import { stderr, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
@@ -18,6 +18,8 @@ import { runCaCommand } from './ca-command.ts';
 import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
 import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
+import { runScanCommand } from './scan-command.ts';
+import { parseScanOptions, SCAN_HELP } from './scan-options.ts';
 import { parseUserOptions, type RegistryPlace, USER_HELP } from './user-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -26,6 +28,7 @@ const HELP = `npm run axone -- COMMAND
   simulate [options]      the simulated field alone (--help: its options)
   user create [options]   a staff account in a registry
   profile check|test|new  a model of device, as data
+  scan [options]          which units are on a line, and what they are (--help: its options)
   ca init|claim|request…  certificates of gateways and brokers (ca --help)
 
 ${USER_HELP}`;
@@ -90,6 +93,24 @@ const answerAboutProfiles = (parameters: readonly string[]): Promise<void> =>
     return null;
   });
 
+const scan = (parameters: readonly string[]): Promise<void> =>
+  runProcess(async (closing) => {
+    const options = parseScanOptions(parameters, join(ROOT, 'gateway/profiles'));
+    const abort = new AbortController();
+    const screen = {
+      isTerminal: stderr.isTTY,
+      progress: (text: string) => void stderr.write(text),
+      say: (text: string) => void stdout.write(text),
+    };
+    const scanning = runScanCommand(options, { clock: createSystemClock(), screen, signal: abort.signal });
+    closing.later(async () => {
+      abort.abort();
+      await Promise.allSettled([scanning]);
+    });
+    await scanning;
+    return null;
+  });
+
 const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =>
   runProcess(async () => {
     const clock = createSystemClock();
@@ -119,6 +140,10 @@ switch (command) {
     if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${PROFILE_HELP}\n`);
     else await answerAboutProfiles(parameters);
     break;
+  case 'scan':
+    if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${SCAN_HELP}\n`);
+    else await scan(parameters);
+    break;
   case 'ca':
     if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${CA_HELP}\n`);
     else await answerAboutCertificates(parameters);
@@ -129,6 +154,6 @@ switch (command) {
     break;
   default:
     await runProcess(() =>
-      Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, ca, help' })),
+      Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, scan, ca, help' })),
     );
 }

@@ -1,3 +1,4 @@
+import { identificationBytes, READ_DEVICE_IDENTIFICATION } from './device-identification.ts';
 import { isBitTable, type Table } from './requests.ts';
 
 /** MODBUS over Serial Line V1.02, section 2.5.1: unit, function and fields, then a CRC-16, low byte first. */
@@ -7,13 +8,14 @@ const EXCEPTION_FLAG = 0x80;
 const EXCEPTION_FRAME_BYTES = 5;
 const WRITE_ANSWER_BYTES = 8;
 const READ_REQUEST_BYTES = 8;
+const LONGEST_FRAME_BYTES = 256;
 /** Function 16: unit, function, address, count, byte count, then the words. */
 const WRITE_MANY_HEADER_BYTES = 7;
 const LAST_EXCEPTION = 11;
-
-const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_each, byte) => {
 /** Why a frame that ends where it should is refused. */
 export const WRONG_CRC = 'its CRC is wrong';
+
+const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_each, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >> 1) ^ CRC_POLYNOMIAL : crc >> 1;
   return crc;
@@ -45,7 +47,16 @@ export const answerBytes = (request: Buffer): number => {
     return 3 + (isBitTable(table) ? Math.ceil(count / 8) : count * 2) + CRC_BYTES;
   }
   if (functionCode === 5 || functionCode === 6 || functionCode === 16) return WRITE_ANSWER_BYTES;
-  throw new RangeError(`function ${functionCode} is not one of 1 to 6 and 16`);
+  if (functionCode === READ_DEVICE_IDENTIFICATION) return LONGEST_FRAME_BYTES;
+  throw new RangeError(`function ${functionCode} is not one of 1 to 6, 16 and 43`);
+};
+
+/** Where the frame of an answer ends, or null while it cannot be told. */
+const endOfAnswer = (request: Buffer, received: Buffer): number | null => {
+  if ((received[1] ?? 0) >= EXCEPTION_FLAG) return EXCEPTION_FRAME_BYTES;
+  if (request[1] !== READ_DEVICE_IDENTIFICATION) return answerBytes(request);
+  const bytes = identificationBytes(received.subarray(1));
+  return bytes === null ? null : 1 + bytes + CRC_BYTES;
 };
 
 export type RtuReading =
@@ -70,9 +81,8 @@ export const readAnswer = (request: Buffer, received: Buffer): RtuReading => {
   if (received.length === 0) return { kind: 'incomplete' };
   const reason = whyForeign(request, received);
   if (reason !== null) return { kind: 'foreign', reason };
-  const isException = (received[1] ?? 0) >= EXCEPTION_FLAG;
-  const end = isException ? EXCEPTION_FRAME_BYTES : answerBytes(request);
-  if (received.length < end) return { kind: 'incomplete' };
+  const end = endOfAnswer(request, received);
+  if (end === null || received.length < end) return { kind: 'incomplete' };
   const frame = received.subarray(0, end);
   if (!hasRightCrc(frame)) return { kind: 'foreign', reason: WRONG_CRC };
   return { kind: 'frame', pdu: Uint8Array.from(frame.subarray(1, -CRC_BYTES)), rest: received.subarray(end) };

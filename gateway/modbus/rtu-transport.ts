@@ -10,7 +10,7 @@ import type { ModbusAnswer, ModbusTransport, SerialSpeed } from './transport.ts'
 /** What stands for a time-out before the first request. */
 const FIRST_HOLD_MS = 300;
 /** On top of a quarantine: an answer that began in its last moment. */
-const QUARANTINE_MARGIN_MS = 20;
+export const QUARANTINE_MARGIN_MS = 20;
 /** A driver that turns from speaking to listening may add bytes that are no unit's number. */
 const MOST_GLITCH_BYTES = 2;
 const MOST_OVERHEARD_BYTES = 1024;

@@ -25,6 +25,8 @@ export interface ScriptedLine {
 
 const FASTEST = { baudRate: 115_200, parity: 'none', stopBits: 1 } as const;
 const SHORT_REQUEST_BYTES = 8;
+/** Function 43: read device identification. */
+const IDENTIFY = { functionCode: 43, bytes: 7 };
 
 /** The units of a line: takes requests from a stream of bytes, each in one or more pieces. */
 const unitsOn = (carrier: { write(bytes: Uint8Array): void }, line: ModbusLine, close: () => Promise<void>) => {
@@ -37,8 +39,9 @@ const unitsOn = (carrier: { write(bytes: Uint8Array): void }, line: ModbusLine, 
   };
   const hear = (bytes: Buffer): void => {
     heard = Buffer.concat([heard, bytes]);
-    while (heard.length >= SHORT_REQUEST_BYTES) {
-      const length = heard[1] === 16 ? 9 + (heard[6] ?? 0) : SHORT_REQUEST_BYTES;
+    while (heard.length >= IDENTIFY.bytes) {
+      const short = heard[1] === IDENTIFY.functionCode ? IDENTIFY.bytes : SHORT_REQUEST_BYTES;
+      const length = heard[1] === 16 ? 9 + (heard[6] ?? 0) : short;
       if (heard.length < length) return;
       const frame = heard.subarray(0, length);
       heard = heard.subarray(length);

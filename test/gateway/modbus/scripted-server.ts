@@ -84,7 +84,7 @@ const requestFrom = (frame: Buffer, socket: Socket): ScriptedRequest => {
     unitId,
     functionCode: pdu.readUInt8(0),
     address: pdu.readUInt16BE(1),
-    count: pdu.readUInt16BE(3),
+    count: pdu.length < 5 ? 0 : pdu.readUInt16BE(3),
     pdu,
     reply: (answer, id = transaction) => {
       const header = Buffer.from([id >> 8, id & 0xff, 0, 0, 0, answer.length + 1, unitId]);
