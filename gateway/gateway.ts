@@ -22,13 +22,13 @@ export interface Gateway extends Service {
   readRound(): Promise<void>;
   /** Resolves when everything appended so far is acknowledged. */
   outboxDrained(): Promise<void>;
+  overview(): GatewayOverview;
+  /** Listens to its buses, or to one of them. Rejects with `NOT_FOUND` for a bus that it does not have. */
+  capture(options: { readonly bus?: string; readonly durationMs: number; readonly signal: AbortSignal }): Promise<FrameCapture>;
 }
 
 /** The field side: polls, keeps, obeys alone, proves. Does nothing until `start()`. */
 export const createGateway = (deps: GatewayDependencies): Gateway => new EdgeGateway(deps);
-  overview(): GatewayOverview;
-  /** Listens to its buses, or to one of them. Rejects with `NOT_FOUND` for a bus that it does not have. */
-  capture(options: { readonly bus?: string; readonly durationMs: number; readonly signal: AbortSignal }): Promise<FrameCapture>;
 
 class EdgeGateway implements Gateway, GatewayVoice {
   readonly name: string;
@@ -118,6 +118,8 @@ class EdgeGateway implements Gateway, GatewayVoice {
 
   availability(device: DeviceId, message: Availability): void {
     void this.#publish(topics.availability(this.#deps.configuration.id, device), JSON.stringify(message), true);
+  }
+
   overview(): GatewayOverview {
     return overviewOf(this.#deps, this.#rooms, this.health());
   }
@@ -127,8 +129,6 @@ class EdgeGateway implements Gateway, GatewayVoice {
     const buses = bus === undefined ? all : all.filter(({ id }) => id === bus);
     if (buses.length === 0) throw fault('NOT_FOUND');
     return captureFrames({ buses, durationMs, clock: this.#deps.clock, signal });
-  }
-
   }
 
   applied(name: DocumentName): void {
