@@ -5,16 +5,27 @@ import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
 import { brokerAccess } from '#adapters/from-config.ts';
+import { createHttpServer, type HttpServerOptions } from '#adapters/http/fastify/create-http-server.ts';
+import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { gatewayVariables, readVariables } from '#contract/environment.ts';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
+import { readOpenApi } from '#contract/routes/platform.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { createGateway, gatewayLastWill, loadGatewayConfiguration, loadProfiles, readBoot } from './index.ts';
+import {
+  createGateway,
+  createStatusRoutes,
+  type Gateway,
+  gatewayLastWill,
+  loadGatewayConfiguration,
+  loadProfiles,
+  readBoot,
+} from './index.ts';
 
-const HELP = `node gateway/main.ts --config FILE
+const HELP = `node gateway/main.ts --config FILE [--read-only]
 
-Runs one gateway alone. Variables:
+Runs one gateway alone; with --read-only it never writes to its buses. Variables:
   AXONE_MQTT_URL            mqtts://host:port of the broker (mqtt:// on a private network)
   AXONE_MQTT_CA_FILE        authority of the broker's certificate
   AXONE_MQTT_CERT_FILE      the gateway's certificate
@@ -23,6 +34,8 @@ Runs one gateway alone. Variables:
   AXONE_MQTT_PASSWORD_FILE  and a file with its password
   AXONE_DATA                folder for its outbox and its documents
   AXONE_GATEWAY_CONFIG      its file, when --config is absent
+  AXONE_HTTP_PORT           port of its status page, metrics and trace, on loopback; without it nothing listens
+  AXONE_HTTP_HOST           127.0.0.1 (when absent), ::1 or localhost
 `;
 
 /** Segments are a small part of the outbox, so that a full one gives space back soon. */
@@ -32,10 +45,32 @@ const HEARTBEAT_MS = 60_000;
 
 const optionsOf = (args: readonly string[]) => {
   try {
-    return parseArgs({ args: [...args], options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+    return parseArgs({
+      args: [...args],
+      options: { config: { type: 'string' }, 'read-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
   } catch (thrown) {
-    throw fault('OPTION_INVALID', { option: 'gateway/main.ts', problem: reasonOf(thrown), expected: '--config FILE' }, thrown);
+    throw fault(
+      'OPTION_INVALID',
+      { option: 'gateway/main.ts', problem: reasonOf(thrown), expected: '--config FILE, --read-only' },
+      thrown,
+    );
   }
+};
+
+type PageOptions = Pick<HttpServerOptions, 'host' | 'port' | 'version' | 'clock' | 'logger'>;
+
+/** Opens the gateway's own pages, for this machine. Rejects with `PORT_IN_USE`. */
+const servePage = async (gateway: Gateway, options: PageOptions): Promise<{ url: string; close: () => Promise<void> }> => {
+  const platform = createPlatformRoutes({ services: [gateway], version: options.version });
+  const server = await createHttpServer({
+    ...options,
+    routes: [...platform.filter(({ route }) => route !== readOpenApi), ...(await createStatusRoutes(gateway))],
+    authenticate: () => Promise.resolve(null),
+    resolvePoint: () => Promise.resolve(null),
+  });
+  const { url } = await server.listen();
+  return { url: `${url}/gateway`, close: () => server.close() };
 };
 
 const run = async (): Promise<void> => {
@@ -48,7 +83,8 @@ const run = async (): Promise<void> => {
   const variables = readVariables(gatewayVariables, { ...process.env, ...given });
   const { AXONE_GATEWAY_CONFIG: file, AXONE_DATA: folder } = variables;
   const profiles = await loadProfiles();
-  const configuration = await loadGatewayConfiguration(file, profiles);
+  const loaded = await loadGatewayConfiguration(file, profiles);
+  const configuration = { ...loaded, readOnly: loaded.readOnly || options['read-only'] === true };
   const clock = createSystemClock();
   const logger = createJsonLinesLogger({ clock, service: configuration.id });
   const shelf = await createFileShelf(join(folder, 'documents'));
@@ -64,9 +100,12 @@ const run = async (): Promise<void> => {
     logger,
   });
   const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
+  const { AXONE_HTTP_HOST: host, AXONE_HTTP_PORT: port } = variables;
+  const page = port === undefined ? null : await servePage(gateway, { host, port, version, clock, logger });
   // The gateway's own timers never keep a process alive, and it must live while nothing is connected.
   const heartbeat = setInterval(() => undefined, HEARTBEAT_MS);
   const stop = async (): Promise<void> => {
+    await page?.close();
     await gateway.stop();
     await bus.disconnect();
     await log.close();
@@ -75,10 +114,11 @@ const run = async (): Promise<void> => {
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
   await gateway.start();
-  process.stdout.write(`${JSON.stringify({ event: 'ready', gateway: configuration.id, mqtt: access.url })}\n`);
+  const ready = { event: 'ready', gateway: configuration.id, mqtt: access.url, ...(page === null ? {} : { page: page.url }) };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 };
 
 run().catch((thrown: unknown) => {
   process.stderr.write(`${thrown instanceof Fault ? thrown.message : reasonOf(thrown)}\n`);
-  process.exitCode = thrown instanceof Fault && /^(CONFIG|PROFILE|OPTION)_/.test(thrown.code) ? 2 : 1;
+  process.exitCode = thrown instanceof Fault && /^(CONFIG|PROFILE|OPTION)_|^PORT_IN_USE$/.test(thrown.code) ? 2 : 1;
 });

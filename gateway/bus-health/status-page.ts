@@ -7,7 +7,7 @@ type Words = readonly [fr: string, en: string];
 const MOST_NAMED_DEVICES = 2;
 
 /** French, the English of it beneath. */
-const both = ([fr, en]: Words): Markup => markup`${fr} <span class="en" lang="en">${en}</span>`;
+const both = ([fr, en]: Words): Markup => (fr === en ? markup`${fr}` : markup`${fr} <span class="en" lang="en">${en}</span>`);
 
 const STATES: Readonly<Record<GatewayOverview['state'], Words>> = {
   starting: ['démarre', 'starting'],
@@ -80,10 +80,11 @@ const UNIT_COLUMNS: readonly Words[] = [
   ['Invalides', 'Invalid'],
   ['Refus', 'Exceptions'],
   ['Reprises', 'Retries'],
-  ['9 réponses sur 10 en', '9 answers in 10 within'],
+  ['9 sur 10 en', '9 in 10 within'],
 ];
 
-const header = (words: Words): Markup => markup`<th scope="col">${both(words)}</th>`;
+const header = (words: Words, isNumber: boolean): Markup =>
+  markup`<th scope="col" class="${isNumber ? 'figures' : 'words'}">${both(words)}</th>`;
 
 const table = (name: Words, columns: readonly Markup[], rows: readonly Markup[]): Markup =>
   markup`<div class="scroll" tabindex="0" role="region" aria-label="${name[0]}"><table>
@@ -93,16 +94,17 @@ const table = (name: Words, columns: readonly Markup[], rows: readonly Markup[])
 const latencies = ({ bus, units }: Bus): Markup | null => {
   const [first] = units;
   if (first === undefined) return null;
-  const columns = first.latency.buckets.map(
-    ({ upToMs }): Words => (upToMs === null ? ['toutes', 'all'] : [`≤ ${upToMs} ms`, '']),
+  const columns = first.latency.buckets.map(({ upToMs }) =>
+    header(upToMs === null ? ['toutes', 'all'] : [`≤ ${upToMs} ms`, `≤ ${upToMs} ms`], true),
   );
   const rows = units.map(
     ({ unitId, latency }) =>
       markup`<tr><th scope="row">${unitId}</th>${latency.buckets.map(({ count }) => markup`<td class="number">${count}</td>`)}</tr>`,
   );
   const name: Words = [`Temps de réponse, ${bus}`, `Response times, ${bus}`];
+  const corner = header(['Unité', 'Unit'], false);
   return markup`<details><summary>${both(['Temps de réponse', 'Response times'])}</summary>
-${table(name, [header(['Unité', 'Unit']), ...columns.map((words) => (words[1] === '' ? markup`<th scope="col">${words[0]}</th>` : header(words)))], rows)}
+${table(name, [corner, ...columns], rows)}
 </details>`;
 };
 
@@ -117,26 +119,31 @@ const worstSentence = (bus: Bus): Markup | null => {
   ])}</p>`;
 };
 
-const busSection = (bus: Bus): Markup => {
-  const { utilisation, queue, connectFailures } = bus;
-  const worstFirst = bus.units.toSorted((a, b) => (a.score ?? 101) - (b.score ?? 101));
-  return markup`<section><h2>Bus ${bus.bus}</h2>
-<dl class="facts">
-${fact(['Ligne', 'Line'], `${bus.kind} ${bus.address}`)}
-${fact(['Liaison', 'Link'], both(bus.isConnected ? ['ouverte', 'open'] : ['coupée', 'down']))}
+const busFacts = ({ kind, address, isConnected, connectFailures, score: value, utilisation, queue }: Bus): Markup => {
+  const occupied = `${percent(utilisation.lastMinute)}, ${percent(utilisation.lastFiveMinutes)}`;
+  return markup`<dl class="facts">
+${fact(['Note du bus', 'Score of the bus'], score(value))}
+${fact(['Occupé, 1 et 5 min', 'Busy, 1 and 5 min'], occupied)}
+${fact(['Ligne', 'Line'], `${kind} ${address}`)}
+${fact(['Liaison', 'Link'], both(isConnected ? ['ouverte', 'open'] : ['coupée', 'down']))}
 ${fact(['Connexions échouées', 'Failed connections'], connectFailures)}
-${fact(['Note du bus', 'Score of the bus'], score(bus.score))}
-${fact(['Occupation, 1 min et 5 min', 'Utilisation, 1 and 5 min'], `${percent(utilisation.lastMinute)}, ${percent(utilisation.lastFiveMinutes)}`)}
 ${fact(['En file : ordres, lectures', 'Queued: orders, reads'], `${queue.orders}, ${queue.polling}`)}
 ${fact(['9 ordres sur 10 attendent', '9 orders in 10 wait'], mostWithin(queue.ordersWait))}
 ${fact(['9 lectures sur 10 attendent', '9 reads in 10 wait'], mostWithin(queue.pollingWait))}
-</dl>
+</dl>`;
+};
+
+const busSection = (bus: Bus): Markup => {
+  const worstFirst = bus.units.toSorted((a, b) => (a.score ?? 101) - (b.score ?? 101));
+  const rows = worstFirst.map((unit) => unitRow(bus, unit));
+  return markup`<section><h2>Bus ${bus.bus}</h2>
 ${worstSentence(bus)}
 ${table(
   [`Unités de ${bus.bus}`, `Units of ${bus.bus}`],
-  UNIT_COLUMNS.map(header),
-  worstFirst.map((unit) => unitRow(bus, unit)),
+  UNIT_COLUMNS.map((words, index) => header(words, index === 1 || index > 2)),
+  rows,
 )}
+${busFacts(bus)}
 ${latencies(bus)}</section>`;
 };
 

@@ -86,6 +86,13 @@ describe('docker-compose.yml', () => {
     expect(open).toEqual([]);
   });
 
+  test('every service of ours that is given a port is asked there for its health', () => {
+    const served = ours.filter(([, { environment }]) => environment['AXONE_HTTP_PORT'] !== undefined);
+    expect(served.map(([name]) => name)).toEqual(['control', 'ingest', 'dashboards', 'gateway-republique', 'gateway-tilleuls']);
+    for (const [name, { environment, healthcheck }] of served)
+      expect(JSON.stringify(healthcheck), name).toContain(`http://127.0.0.1:${environment['AXONE_HTTP_PORT']}/health`);
+  });
+
   test('every foreign image is pinned to a version, and every service with an address says its health', () => {
     for (const [name, { image = '', ports, healthcheck }] of services) {
       expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);

@@ -186,8 +186,8 @@ const createTraffic = () => {
       underWay -= 1;
     });
   };
-  const connect: ConnectModbus = (bus, line, clock) => {
-    const transport = connectModbus(bus, line, clock);
+  const connect: ConnectModbus = (bus, line, clock, ear) => {
+    const transport = connectModbus(bus, line, clock, ear);
     return {
       get isConnected() {
         return transport.isConnected;

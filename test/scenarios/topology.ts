@@ -21,6 +21,8 @@ const ADDRESSES = [
   'control:8080',
   'ingest:8080',
   'dashboards:8080',
+  'gateway-republique:8080',
+  'gateway-tilleuls:8080',
   'simulators:5020',
   'simulators:5021',
 ];
