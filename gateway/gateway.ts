@@ -16,6 +16,10 @@ import { assembleRooms, type GatewayRooms, type GatewayVoice } from './rooms.ts'
 import { gatewayLastWill, keepBoot, onlineStatus, readBoot } from './status.ts';
 
 const STATUS_PERIOD_MS = 30_000;
+const WHY_STORAGE = {
+  thinned: 'the outbox is full: measurements are thinned by class',
+  refused: 'the disk refuses what is appended: measurements wait in memory',
+} as const;
 
 export interface Gateway extends Service {
   /** Brings the lights to their level of now, then reads every device once. Resolves when the round is in the outbox. */
@@ -97,6 +101,8 @@ class EdgeGateway implements Gateway, GatewayVoice {
     if (rooms === null) return { state: this.#state };
     const offline = rooms.availability.count('offline');
     const figures = { outboxDepth: rooms.outbox.depth, devices: rooms.devices.length, devicesOffline: offline };
+    if (this.#state === 'ready' && rooms.outbox.storage !== 'kept')
+      return { state: 'degraded', why: WHY_STORAGE[rooms.outbox.storage], figures };
     if (this.#state === 'ready' && this.#deps.bus.state() === 'disconnected')
       return { state: 'degraded', why: 'no link to the broker: measurements wait on disk', figures };
     if (this.#state === 'ready' && offline > 0) return { state: 'degraded', why: `${offline} devices do not answer`, figures };
@@ -206,8 +212,8 @@ class EdgeGateway implements Gateway, GatewayVoice {
     if (rooms === null || this.#state === 'stopped') return;
     const { version, clock, configuration } = this.#deps;
     const { boot, desired, outbox } = rooms;
-    const outboxState = { depth: outbox.depth, oldestAt: await outbox.oldestAt() };
-    const message = onlineStatus({ boot, version, clock, desired, outbox: outboxState });
+    const oldestAt = await outbox.oldestAt();
+    const message = onlineStatus({ boot, version, clock, desired, outbox, oldestAt });
     if (this.#rooms === rooms) await this.#publish(topics.status(configuration.id), JSON.stringify(message), true);
   }
 

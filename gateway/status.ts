@@ -6,6 +6,7 @@ import { topics } from '#contract/topics.ts';
 import { formatInstant } from '#domain/civil-time.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
 import type { DesiredState } from './autonomy/desired-state.ts';
+import type { Outbox } from './outbox/outbox.ts';
 
 const SHELF_NAME = 'boot';
 
@@ -29,19 +30,20 @@ export interface StatusParts {
   readonly version: string;
   readonly clock: Clock;
   readonly desired: DesiredState;
-  /** Batches not acknowledged, and the instant of the oldest. */
-  readonly outbox: { readonly depth: number; readonly oldestAt: string | null };
+  /** Batches not acknowledged, the instant of the oldest, where they wait, and our clock minus the centre's. */
+  readonly outbox: Pick<Outbox, 'depth' | 'storage' | 'centreOffsetMs'>;
+  readonly oldestAt: string | null;
 }
 
-export const onlineStatus = ({ boot, version, clock, desired, outbox }: StatusParts): Status => {
+export const onlineStatus = ({ boot, version, clock, desired, outbox, oldestAt }: StatusParts): Status => {
   const refused = desired.refused();
   return {
     state: 'online',
     at: formatInstant(clock.civilNow()),
     boot,
     version,
-    clock: { state: clock.civilState() },
-    outbox: { depth: outbox.depth, ...(outbox.oldestAt === null ? {} : { oldestAt: outbox.oldestAt }) },
+    clock: { state: clock.civilState(), ...(outbox.centreOffsetMs === null ? {} : { offsetMs: outbox.centreOffsetMs }) },
+    outbox: { depth: outbox.depth, storage: outbox.storage, ...(oldestAt === null ? {} : { oldestAt }) },
     applied: desired.applied(),
     ...(refused.length === 0 ? {} : { refused: [...refused] }),
   };

@@ -6,6 +6,7 @@ import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import { filters, parseTopic, topics } from '#contract/topics.ts';
+import { formatInstant } from '#domain/civil-time.ts';
 import { type BatchCheckDependencies, checkBatch, isOutage, type TelemetryMessage } from './accept/check-batch.ts';
 import { createGrainLedger } from './accept/grain-ledger.ts';
 import { createInbox } from './accept/inbox.ts';
@@ -50,7 +51,7 @@ export const createIngest = ({ bus, store, registry, clock, logger }: IngestDepe
     figures.committed(batches, conflicts);
     for (const { gateway, ack } of acknowledge(batches)) {
       try {
-        await bus.publish(topics.ack(gateway), JSON.stringify(ack), { qos: 1 });
+        await bus.publish(topics.ack(gateway), JSON.stringify({ ...ack, at: formatInstant(clock.civilNow()) }), { qos: 1 });
       } catch {
         // the gateway sends these batches again, and is then answered again
         figures.add('acksLost', 1);

@@ -216,10 +216,15 @@ class SegmentLog implements DurableLog {
   async #forget(): Promise<void> {
     if (this.#markWritten === this.#trimmedBefore) return;
     const mark = this.#trimmedBefore;
+    await this.#removeBefore(mark);
     const beside = join(this.#folder, `${TRIM_MARK}.new`);
     await writeFile(beside, `{"before":${mark}}`, { mode: 0o600 });
     await rename(beside, join(this.#folder, TRIM_MARK));
     this.#markWritten = mark;
+  }
+
+  /** Before the mark is written: on a full disk that is what makes room for it. */
+  async #removeBefore(mark: number): Promise<void> {
     while (this.#segments.length > 1) {
       const oldest = this.#segments[0];
       const second = this.#segments[1];

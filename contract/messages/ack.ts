@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '#contract/errors.ts';
-import { pointField, sequenceField } from './fields.ts';
+import { instantField, pointField, sequenceField } from './fields.ts';
 
 /** What this commit made durable, or will never accept. ingest → gateway, QoS 1. */
 export const ackMessage = z.strictObject({
   boot: sequenceField,
-  /** Inclusive ranges of `seq`. */
+  /** Inclusive ranges of `seq`; the numbers that a gap replaces are among them. */
   ranges: z.array(z.tuple([sequenceField, sequenceField])).max(1000),
   /** A whole batch, or with `point` the readings of one point in a batch whose other readings are durable. Do not send again. */
   refused: z
@@ -17,6 +17,8 @@ export const ackMessage = z.strictObject({
       }),
     )
     .max(1000),
+  /** When it was sent, by the centre's clock: a gateway compares its own. */
+  at: instantField.optional(),
 });
 export type Ack = z.infer<typeof ackMessage>;
 

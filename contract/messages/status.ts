@@ -12,9 +12,15 @@ export const statusMessage = z.discriminatedUnion('state', [
     version: z.string().max(40),
     clock: z.strictObject({
       state: z.enum(['synchronised', 'unsynchronised', 'unknown', 'simulated']),
+      /** Ours minus the centre's, from acknowledgements; wrong by half their round trip at most. */
       offsetMs: z.number().optional(),
     }),
-    outbox: z.strictObject({ depth: z.int().min(0), oldestAt: instantField.optional() }),
+    outbox: z.strictObject({
+      depth: z.int().min(0),
+      oldestAt: instantField.optional(),
+      /** `thinned`: it is full and gives up by class; `refused`: the disk refuses, batches wait in memory. Kept when absent. */
+      storage: z.enum(['kept', 'thinned', 'refused']).optional(),
+    }),
     /** Revision in force of each document; null when none was ever received. */
     applied: z.strictObject({
       programs: revisionField.nullable(),

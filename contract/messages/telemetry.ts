@@ -35,13 +35,25 @@ export const eventField = z.strictObject({
 });
 export type EdgeEvent = z.infer<typeof eventField>;
 
+/**
+ * What is left of the batches that a gap replaces, in the order in which a full outbox gives up: counters every 15 minutes,
+ * then every hour, then no reading, then not even the events and reports.
+ */
+export const GAP_KEEPS = ['counters-15min', 'counters-1h', 'events', 'nothing'] as const;
+
 /** Readings that were given up, never silently: the sequence numbers it replaces, and how many readings they held. */
 export const gapField = z.strictObject({
   from: sequenceField,
   to: sequenceField,
+  /** Given up whole. What was sent before it was given up is counted too, so that this is a most. */
   lostReadings: z.int().min(0),
-  code: z.literal('DURABLE_LOG_FULL'),
+  /** Events and reports given up; 0 when absent. */
+  lostEvents: z.int().min(0).optional(),
+  code: z.enum(['DURABLE_LOG_FULL', 'DURABLE_LOG_DAMAGED']),
+  /** Travels in the same batch; nothing when absent. */
+  kept: z.enum(GAP_KEEPS).optional(),
 });
+export type Gap = z.infer<typeof gapField>;
 
 /** Longest telemetry message that ingest reads. */
 export const TELEMETRY_LIMIT_BYTES = 2 * 1024 * 1024;

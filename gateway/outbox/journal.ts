@@ -4,6 +4,7 @@ import type { EdgeEvent } from '#contract/messages/telemetry.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import { formatInstant } from '#domain/civil-time.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
+import { stampNow } from './elapsed-stamp.ts';
 
 export interface JournalDependencies {
   readonly clock: Clock;
@@ -32,7 +33,7 @@ export class Journal {
   }
 
   event(event: EdgeEvent['event'], device: DeviceId | null, detail?: EdgeEvent['detail']): void {
-    const at = formatInstant(this.#deps.clock.civilNow());
+    const at = formatInstant(stampNow(this.#deps.clock));
     this.#events.push({ event, at, ...(device === null ? {} : { device }), ...(detail === undefined ? {} : { detail }) });
   }
 
@@ -41,7 +42,7 @@ export class Journal {
     const report: Report = {
       id,
       phase,
-      at: formatInstant(this.#deps.clock.civilNow()),
+      at: formatInstant(stampNow(this.#deps.clock)),
       ...(device === null ? {} : { device }),
       ...others,
       ...(why === undefined ? {} : { why: why.slice(0, WHY_CHARACTERS) }),

@@ -1,13 +1,21 @@
-import { fault, reasonOf } from '#contract/errors.ts';
+import { reasonOf } from '#contract/errors.ts';
 import type { Ack } from '#contract/messages/ack.ts';
 import type { Clock, Timer } from '#contract/ports/clock.ts';
-import type { DurableLog, LogPosition } from '#contract/ports/durable-log.ts';
+import type { DurableLog } from '#contract/ports/durable-log.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import { topics } from '#contract/topics.ts';
+import { parseInstant } from '#domain/civil-time.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
-import { type BatchContent, batchNumberOf, encodeBatch, historicalText, parseBatch } from './batch-record.ts';
-import { giveUpOldest, type OutboxEntry } from './gap.ts';
+import { type BatchContent, encodeBatch, historicalText, parseBatch } from './batch-record.ts';
+import { traceBoots } from './boot-traces.ts';
+import { CentreOffset } from './centre-offset.ts';
+import { ClockAnchors, missingAnchors, parseAnchor, stampBatch } from './clock-anchors.ts';
+import { isElapsedStamp } from './elapsed-stamp.ts';
+import { OutboxDisk, type Storage } from './outbox-disk.ts';
+import { damagedBatch } from './rewrite-lot.ts';
+import { SendWindow } from './send-window.ts';
+import { type WaitingBatch, WaitingBatches } from './waiting-batches.ts';
 
 export interface OutboxDependencies {
   readonly gateway: GatewayId;
@@ -19,125 +27,126 @@ export interface OutboxDependencies {
   readonly limitBytes: number;
 }
 
-/** Batches sent and not acknowledged yet. Live ones have room that a backlog cannot take. */
+/** Batches of the backlog never take this room of live ones. */
 const LIVE_WINDOW = 64;
-const BACKLOG_WINDOW = 32;
+/** Read and sent before live batches are looked at again. */
+const BACKLOG_AT_ONCE = 32;
 const ACK_TIMEOUT_MS = 10_000;
 const LONGEST_ACK_TIMEOUT_MS = 40_000;
 const WATCH_MS = 1000;
 
 /**
  * Every batch is on the disk before it is published, and is forgotten only when an acknowledgement covers it. What is
- * not acknowledged is sent again, as `historical`, after a time-out and at each reconnection; live batches go first.
+ * not acknowledged is sent again, as `historical`, after a time-out and at each reconnection; live batches go first. Batches
+ * whose instants wait for the clock are sent once it is known.
  */
 export class Outbox {
   readonly #deps: OutboxDependencies;
-  readonly #entries = new Map<string, OutboxEntry>();
+  readonly #waiting: WaitingBatches;
+  readonly #anchors: ClockAnchors;
+  readonly #disk: OutboxDisk;
+  readonly #window = new SendWindow();
+  readonly #centre: CentreOffset;
+  readonly #drains = new Set<{ readonly awaited: Set<WaitingBatch>; readonly resolve: () => void }>();
   #nextSeq = 0;
   #watch: Timer | null = null;
   #stopped = false;
   #pumping = false;
   #pumpAgain = false;
-  #full = false;
-  #room: Promise<void> = Promise.resolve();
-  readonly #waiters: (() => void)[] = [];
+  #isStamping = false;
   #unsubscribe: (() => void) | null = null;
 
   constructor(deps: OutboxDependencies) {
     this.#deps = deps;
+    this.#waiting = new WaitingBatches((batch) => this.#leave(batch));
+    this.#anchors = new ClockAnchors(deps.clock, deps.boot);
+    this.#centre = new CentreOffset(deps.clock);
+    this.#disk = new OutboxDisk({ ...deps, waiting: this.#waiting, anchors: this.#anchors });
   }
 
-  /** Batches on disk that are not acknowledged. */
+  /** Batches that are not acknowledged. */
   get depth(): number {
-    return this.#entries.size;
+    return this.#waiting.size;
   }
 
-  /** Instant of the oldest of them, or null when there is none or it holds no instant. */
+  get storage(): Storage {
+    return this.#disk.storage;
+  }
+
+  /** Ours minus the centre's clock, milliseconds, or null when it is not known. */
+  get centreOffsetMs(): number | null {
+    return this.#centre.offsetMs;
+  }
+
+  /** Instant of the oldest of them, or null when there is none, it holds no instant or its instant waits for the clock. */
   async oldestAt(): Promise<string | null> {
-    const [oldest] = this.#entries.values();
-    if (oldest === undefined) return null;
-    const [record] = await this.#deps.log.read(oldest.position, 1);
-    if (record === undefined || record.position !== oldest.position) return null;
-    const { readings, events, reports } = parseBatch(record.payload);
-    return readings[0]?.at ?? events?.[0]?.at ?? reports?.[0]?.at ?? null;
+    const oldest = this.#waiting.oldest();
+    if (oldest === null) return null;
+    const payload = (await this.#disk.read([oldest])).get(oldest);
+    if (payload === undefined) return null;
+    const anchor = this.#anchors.keptOf(oldest.boot);
+    const batch = anchor === null ? parseBatch(payload) : stampBatch(parseBatch(payload), anchor);
+    const at = batch.readings[0]?.at ?? batch.events?.[0]?.at ?? batch.reports?.[0]?.at ?? null;
+    return at === null || isElapsedStamp(at) ? null : at;
   }
 
-  /** Finds what a former run left, calling `each` with every payload, and starts sending. */
+  /** Finds what a former run left, calling `each` with every batch, and starts sending. */
   async start(each: (payload: Uint8Array) => void): Promise<void> {
-    const { log, bus } = this.#deps;
-    const { first, next } = log.bounds();
-    for (let from = first; from < next; ) {
-      const records = await log.read(from, 200);
-      if (records.length === 0) break;
-      for (const { position, payload } of records) {
-        const number = batchNumberOf(payload);
-        if (number !== null) this.#add({ ...number, position, state: 'waiting', sentAt: 0, attempts: 0, live: null });
-        each(payload);
-      }
-      from = ((records.at(-1)?.position ?? from) + 1) as LogPosition;
-    }
+    const { bus } = this.#deps;
+    await this.#disk.recover((payload, position) => {
+      const anchor = parseAnchor(payload);
+      if (anchor !== null) this.#anchors.keep(anchor);
+      const batch = this.#disk.waitingBatch(payload, position);
+      if (batch === null) return;
+      this.#waiting.add(batch);
+      each(payload);
+    });
+    this.#releaseStamped();
     this.#unsubscribe = bus.onState((state) => {
       if (state !== 'connected') return;
-      this.#sendAgainAll();
+      for (const batch of [...this.#waiting]) if (batch.state !== 'unstamped') this.#waiting.markWaiting(batch);
       this.#pump();
     });
     this.#watchAcks();
+    this.#stampWaiting();
     this.#pump();
   }
 
-  /** Resolves when the batch is on the disk. */
+  /** Resolves when the batch is on the disk, or in memory when the disk refuses it. */
   async append(content: BatchContent): Promise<void> {
-    const { log, boot, bus } = this.#deps;
+    const { boot, bus } = this.#deps;
     const seq = this.#nextSeq;
     this.#nextSeq += 1;
-    const payload = encodeBatch({ boot, seq }, content);
-    const room = this.#room.then(() => this.#makeRoom(payload.length));
-    this.#room = room.catch(() => undefined);
-    await room;
-    const [position] = await log.append([payload]);
-    if (position === undefined) return;
-    this.#add({
-      boot,
-      seq,
-      position,
-      state: 'waiting',
-      sentAt: 0,
-      attempts: 0,
-      live: bus.state() === 'connected' ? payload : null,
-    });
+    const anchor = this.#anchors.current();
+    const payload = encodeBatch({ boot, seq }, anchor === null ? content : stampBatch({ ...content }, anchor));
+    await this.#disk.keep(payload, bus.state() === 'connected');
     this.#pump();
   }
 
-  /** Obeys an acknowledgement of ingest. */
+  /** Obeys an acknowledgement of ingest. Numbers that it knows already, or never had, change nothing. */
   acknowledge(ack: Ack): void {
-    for (const { boot, seq } of [...this.#entries.values()])
-      if (boot === ack.boot && ack.ranges.some(([from, to]) => from <= seq && seq <= to)) this.#forget(boot, seq);
-    for (const { seq, code, point } of ack.refused) {
-      this.#deps.logger.warn(point === undefined ? 'batch-was-refused' : 'readings-were-refused', {
-        boot: ack.boot,
-        seq,
-        code,
-        ...(point === undefined ? {} : { point }),
-      });
-      if (point === undefined) this.#forget(ack.boot, seq);
+    const { clock } = this.#deps;
+    const covered = ack.ranges.flatMap(([from, to]) => this.#waiting.within(ack.boot, from, to));
+    const lastSentAt = covered.reduce((last, { sentAt, state }) => (state === 'sent' ? Math.max(last, sentAt) : last), -1);
+    if (ack.at !== undefined && lastSentAt >= 0) this.#centre.compare(parseInstant(ack.at), lastSentAt);
+    for (const batch of covered) {
+      if (batch.state === 'sent') this.#window.acknowledged(clock.monotonicNow() - batch.sentAt, clock.monotonicNow());
+      this.#waiting.remove(batch);
     }
-    void this.#trim();
+    this.#obeyRefusals(ack);
+    void this.#disk.trim();
     this.#pump();
   }
 
   /** Resolves when everything appended so far is acknowledged. */
   drained(): Promise<void> {
-    if (this.#entries.size === 0) return Promise.resolve();
-    const awaited = new Set(this.#entries.keys());
-    return new Promise((resolve) => {
-      const check = (): void => {
-        for (const key of awaited) if (!this.#entries.has(key)) awaited.delete(key);
-        if (awaited.size > 0) return;
-        this.#waiters.splice(this.#waiters.indexOf(check), 1);
-        resolve();
-      };
-      this.#waiters.push(check);
-    });
+    const awaited = new Set(this.#waiting);
+    return awaited.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#drains.add({ awaited, resolve }));
+  }
+
+  /** What was learnt of the distance to the centre's clock is worthless after a step. */
+  clockStepped(): void {
+    this.#centre.forget();
   }
 
   stop(): void {
@@ -146,52 +155,26 @@ export class Outbox {
     this.#unsubscribe?.();
   }
 
-  #add(entry: OutboxEntry): void {
-    this.#entries.set(`${entry.boot}/${entry.seq}`, entry);
-  }
-
-  #forget(boot: number, seq: number): void {
-    const key = `${boot}/${seq}`;
-    const entry = this.#entries.get(key);
-    if (entry === undefined || (entry.isGap === true && entry.attempts === 0)) return;
-    this.#entries.delete(key);
-    for (const check of [...this.#waiters]) check();
-  }
-
-  async #trim(): Promise<void> {
-    const { log, logger } = this.#deps;
-    const oldest = [...this.#entries.values()].reduce<number>(
-      (least, { position }) => Math.min(least, position),
-      log.bounds().next,
-    );
-    try {
-      if (oldest > log.bounds().first) await log.trim(oldest as LogPosition);
-    } catch (thrown) {
-      logger.error('outbox-could-not-be-trimmed', { why: reasonOf(thrown) });
+  #obeyRefusals({ boot, refused }: Ack): void {
+    for (const { seq, code, point } of refused) {
+      this.#deps.logger.warn(point === undefined ? 'batch-was-refused' : 'readings-were-refused', {
+        boot,
+        seq,
+        code,
+        ...(point === undefined ? {} : { point }),
+      });
+      if (point !== undefined) continue;
+      const batch = this.#waiting.numbered(boot, seq);
+      if (batch !== null && batch.attempts > 0) this.#waiting.remove(batch);
     }
   }
 
-  async #makeRoom(bytes: number): Promise<void> {
-    const { log, limitBytes, logger, gateway } = this.#deps;
-    const isFull = log.sizeBytes + bytes > limitBytes && this.#entries.size > 0;
-    if (isFull && !this.#full) {
-      const full = fault('DURABLE_LOG_FULL', { gateway, limitBytes });
-      logger.error('outbox-became-full', { code: full.code, why: full.message });
-    }
-    if (!isFull && this.#full) logger.info('outbox-has-room-again', {});
-    this.#full = isFull;
-    if (!isFull) return;
-    const { dropped, added } = await giveUpOldest(log, [...this.#entries.values()], limitBytes - bytes);
-    for (const { boot, seq } of dropped) this.#entries.delete(`${boot}/${seq}`);
-    for (const entry of added) this.#add(entry);
-    await this.#trim();
-    for (const check of [...this.#waiters]) check();
-  }
-
-  #sendAgainAll(): void {
-    for (const entry of this.#entries.values()) {
-      entry.state = 'waiting';
-      entry.live = null;
+  #leave(batch: WaitingBatch): void {
+    for (const drain of this.#drains) {
+      drain.awaited.delete(batch);
+      if (drain.awaited.size > 0) continue;
+      this.#drains.delete(drain);
+      drain.resolve();
     }
   }
 
@@ -199,13 +182,46 @@ export class Outbox {
     if (this.#stopped) return;
     this.#watch = this.#deps.clock.after(WATCH_MS, () => {
       const now = this.#deps.clock.monotonicNow();
-      for (const entry of this.#entries.values()) {
-        const patience = Math.min(ACK_TIMEOUT_MS * 2 ** Math.max(0, entry.attempts - 1), LONGEST_ACK_TIMEOUT_MS);
-        if (entry.state === 'sent' && now - entry.sentAt >= patience) entry.state = 'waiting';
+      for (const batch of [...this.#waiting.sent]) {
+        const patience = Math.min(ACK_TIMEOUT_MS * 2 ** Math.max(0, batch.attempts - 1), LONGEST_ACK_TIMEOUT_MS);
+        if (now - batch.sentAt < patience) continue;
+        this.#window.late(now);
+        this.#waiting.markWaiting(batch);
       }
+      void this.#disk.retry();
+      this.#stampWaiting();
       this.#pump();
       this.#watchAcks();
     });
+  }
+
+  /** Once the clock is known: anchors for all that waits for it, on the disk before anything of it is sent. */
+  #stampWaiting(): void {
+    const current = this.#anchors.current();
+    if (current === null || this.#isStamping || this.#waiting.unstamped.size === 0) return;
+    this.#isStamping = true;
+    void this.#findAnchors(current).finally(() => {
+      this.#isStamping = false;
+      this.#pump();
+    });
+  }
+
+  async #findAnchors(current: NonNullable<ReturnType<ClockAnchors['current']>>): Promise<void> {
+    try {
+      const traces = await traceBoots(this.#waiting, (batches) => this.#disk.read(batches));
+      const found = missingAnchors(traces, this.#anchors, current);
+      await this.#disk.keepAnchors(found);
+      for (const { boot, startedAt, isKnown } of found)
+        this.#deps.logger.info('readings-were-stamped', { boot, startedAt, isKnown });
+      this.#releaseStamped();
+    } catch (thrown) {
+      this.#deps.logger.error('readings-could-not-be-stamped', { why: reasonOf(thrown) });
+    }
+  }
+
+  #releaseStamped(): void {
+    for (const batch of [...this.#waiting.unstamped])
+      if (this.#anchors.keptOf(batch.boot) !== null) this.#waiting.markWaiting(batch);
   }
 
   #pump(): void {
@@ -217,40 +233,58 @@ export class Outbox {
     this.#pumping = true;
     while (this.#pumpAgain && !this.#stopped && this.#deps.bus.state() === 'connected') {
       this.#pumpAgain = false;
-      for (const entry of this.#due()) await this.#send(entry);
+      await this.#sendAll(this.#takeLive());
+      const backlog = this.#takeBacklog();
+      await this.#sendAll(backlog);
+      if (backlog.length > 0) this.#pumpAgain = true;
     }
     this.#pumping = false;
   }
 
-  #due(): readonly OutboxEntry[] {
-    const entries = [...this.#entries.values()];
-    const sent = entries.filter(({ state }) => state === 'sent').length;
-    const waiting = entries.filter(({ state }) => state === 'waiting');
-    const live = waiting.filter((entry) => entry.live !== null).slice(0, Math.max(0, LIVE_WINDOW - sent));
-    const backlog = waiting.filter((entry) => entry.live === null).slice(0, Math.max(0, BACKLOG_WINDOW - sent - live.length));
-    return [...live, ...backlog];
+  #takeLive(): readonly WaitingBatch[] {
+    const sent = [...this.#waiting.sent].filter(({ wasLive }) => wasLive).length;
+    return this.#waiting.takeLive(Math.max(0, LIVE_WINDOW - sent));
   }
 
-  async #send(entry: OutboxEntry): Promise<void> {
-    const { bus, gateway, logger, clock } = this.#deps;
-    try {
-      const text = await this.#textOf(entry);
-      if (text === null || !this.#entries.has(`${entry.boot}/${entry.seq}`)) return;
-      entry.state = 'sent';
-      entry.live = null;
-      entry.sentAt = clock.monotonicNow();
-      entry.attempts += 1;
-      void bus.publish(topics.telemetry(gateway), text, { qos: 1 }).catch(() => {
-        // The link is lost: the reconnection, or the watch, sends it again.
-      });
-    } catch (thrown) {
-      logger.error('outbox-could-not-be-read', { why: reasonOf(thrown) });
+  #takeBacklog(): readonly WaitingBatch[] {
+    const sent = [...this.#waiting.sent].filter(({ wasLive }) => !wasLive);
+    const bytesSent = sent.reduce((sum, { bytes }) => sum + bytes, 0);
+    const room = this.#window.room(sent.length, bytesSent);
+    return this.#waiting.takeBacklog(Math.min(BACKLOG_AT_ONCE, room.batches), room.bytes);
+  }
+
+  /** What could not be read counts as sent: it is tried again when no acknowledgement comes. */
+  async #sendAll(batches: readonly WaitingBatch[]): Promise<void> {
+    if (batches.length === 0) return;
+    const payloads = await this.#disk.read(batches).catch((thrown: unknown) => {
+      this.#deps.logger.error('outbox-could-not-be-read', { why: reasonOf(thrown) });
+      return null;
+    });
+    for (const batch of batches) {
+      if (batch.state !== 'waiting') continue;
+      const text = payloads === null ? null : this.#textOf(batch, payloads.get(batch));
+      this.#waiting.markSent(batch, this.#deps.clock.monotonicNow());
+      if (text !== null) this.#publish(text);
     }
   }
 
-  async #textOf(entry: OutboxEntry): Promise<string | null> {
-    if (entry.live !== null) return new TextDecoder().decode(entry.live);
-    const [record] = await this.#deps.log.read(entry.position, 1);
-    return record === undefined || record.position !== entry.position ? null : historicalText(record.payload);
+  #publish(text: string): void {
+    const { bus, gateway } = this.#deps;
+    void bus.publish(topics.telemetry(gateway), text, { qos: 1 }).catch(() => {
+      // The link is lost: the reconnection, or the watch, sends it again.
+    });
+  }
+
+  #textOf(batch: WaitingBatch, payload: Uint8Array | undefined): string {
+    if (payload === undefined) {
+      this.#deps.logger.error('outbox-record-was-lost', { boot: batch.boot, seq: batch.seq });
+      return JSON.stringify({ ...damagedBatch(batch), historical: true });
+    }
+    const anchor = this.#anchors.keptOf(batch.boot);
+    if (batch.isElapsed && anchor !== null) {
+      const telemetry = stampBatch(parseBatch(payload), anchor);
+      return historicalText(encodeBatch(batch, telemetry, telemetry.gap));
+    }
+    return batch.isLive ? new TextDecoder().decode(payload) : historicalText(payload);
   }
 }

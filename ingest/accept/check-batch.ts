@@ -57,6 +57,7 @@ const keptBatch = async (
     gateway: message.gateway,
     boot,
     seq,
+    from: Math.min(envelope.gap?.from ?? seq, seq),
     redelivered: historical || isSeenAgain,
     readings: accepted.map(({ reading }) => reading),
     claims: accepted.flatMap(({ claims }) => claims),
@@ -100,6 +101,7 @@ export const checkBatch = async (deps: BatchCheckDependencies, message: Telemetr
 const refusedBatch = (gateway: GatewayId, number: { boot: number; seq: number }, code: ErrorCode): CheckedBatch => ({
   ...NOTHING_KEPT,
   ...number,
+  from: number.seq,
   gateway,
   refused: code,
 });

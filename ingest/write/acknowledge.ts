@@ -10,12 +10,12 @@ export interface AddressedAck {
 /** Most ranges or refusals that one message holds. */
 const ITEMS_LIMIT = 1_000;
 
-const rangesOf = (numbers: Iterable<number>): [number, number][] => {
+const rangesOf = (batches: readonly CheckedBatch[]): [number, number][] => {
   const ranges: [number, number][] = [];
-  for (const seq of [...numbers].sort((a, b) => a - b)) {
+  for (const { from, seq } of batches.toSorted((a, b) => a.from - b.from)) {
     const last = ranges.at(-1);
-    if (last !== undefined && seq <= last[1] + 1) last[1] = Math.max(last[1], seq);
-    else ranges.push([seq, seq]);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], seq);
+    else ranges.push([from, seq]);
   }
   return ranges;
 };
@@ -37,7 +37,7 @@ export const acknowledge = (batches: readonly CheckedBatch[]): AddressedAck[] =>
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const ranges = rangesOf(new Set(group.filter(({ refused }) => refused === null).map(({ seq }) => seq)));
+    const ranges = rangesOf(group.filter(({ refused }) => refused === null));
     const refused = refusalsOf(group);
     const messages = Math.max(1, Math.ceil(ranges.length / ITEMS_LIMIT), Math.ceil(refused.length / ITEMS_LIMIT));
     return Array.from({ length: messages }, (_, index) => ({

@@ -10,6 +10,8 @@ export interface CheckedBatch {
   readonly gateway: GatewayId;
   readonly boot: number;
   readonly seq: number;
+  /** First of the numbers it stands for: with a gap, those that the gap replaces. */
+  readonly from: number;
   /** Sent late or again, by its own word or by our memory. */
   readonly redelivered: boolean;
   readonly readings: readonly StoredReading[];

@@ -10,6 +10,7 @@ const batch = (seq: number, more: Partial<CheckedBatch> = {}): CheckedBatch => (
   gateway,
   boot: 12,
   seq,
+  from: seq,
   redelivered: false,
   readings: [],
   claims: [],
@@ -44,6 +45,14 @@ describe('an acknowledgement', () => {
       'gateway-republique 12',
       'gateway-republique 13',
       'gateway-tilleuls 12',
+    ]);
+  });
+
+  test('covers the numbers that a gap replaces, so that both sides agree', () => {
+    const [addressed] = acknowledge([batch(9, { from: 4 }), batch(10), batch(2)]);
+    expect(addressed?.ack.ranges).toEqual([
+      [2, 2],
+      [4, 10],
     ]);
   });
 

@@ -25,7 +25,13 @@ describe('a good batch', () => {
   test('is stored with its own instants and acknowledged', async () => {
     const batch = batchOf([power('2026-11-24T20:59:50Z', 800), power('2026-11-24T21:00:00.250Z', 810)]);
     const ack = await house.send(republique, batch);
-    expect(ack).toEqual({ gateway: republique, boot: 1, ranges: [[batch.seq, batch.seq]], refused: [] });
+    expect(ack).toEqual({
+      gateway: republique,
+      boot: 1,
+      ranges: [[batch.seq, batch.seq]],
+      refused: [],
+      at: expect.stringMatching(/^2026-11-24T21:/),
+    });
     expect(await house.values('point-republique-meter', 'activePowerW')).toEqual([800, 810]);
     expect(house.ingest.health().state).toBe('ready');
   });
@@ -37,7 +43,7 @@ describe('a good batch', () => {
     for (const batch of batches) await house.publish(republique, JSON.stringify(batch));
     await until('all wait for one commit', () => house.figure('pending') === 4);
     await house.whileTimePasses('all are acknowledged', () => house.acks.length > 0);
-    expect(house.acks).toEqual([
+    expect(house.acks).toMatchObject([
       {
         gateway: republique,
         boot: 7,
