@@ -63,14 +63,20 @@ type PageOptions = Pick<HttpServerOptions, 'host' | 'port' | 'version' | 'clock'
 /** Opens the gateway's own pages, for this machine. Rejects with `PORT_IN_USE`. */
 const servePage = async (gateway: Gateway, options: PageOptions): Promise<{ url: string; close: () => Promise<void> }> => {
   const platform = createPlatformRoutes({ services: [gateway], version: options.version });
+  const stopping = new AbortController();
   const server = await createHttpServer({
     ...options,
-    routes: [...platform.filter(({ route }) => route !== readOpenApi), ...(await createStatusRoutes(gateway))],
+    routes: [...platform.filter(({ route }) => route !== readOpenApi), ...(await createStatusRoutes(gateway, stopping.signal))],
+    ownNames: ['127.0.0.1', '[::1]', '::1', 'localhost'],
     authenticate: () => Promise.resolve(null),
     resolvePoint: () => Promise.resolve(null),
   });
   const { url } = await server.listen();
-  return { url: `${url}/gateway`, close: () => server.close() };
+  const close = (): Promise<void> => {
+    stopping.abort();
+    return server.close();
+  };
+  return { url: `${url}/gateway`, close };
 };
 
 const run = async (): Promise<void> => {

@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   readonly version: string;
   /** Origin that people see, such as `https://axone.example`, when it differs from what this server is called. */
   readonly trustedOrigin?: string;
+  /** The only names by which it answers, when given: a page of another site, whose name was made to lead here, reads nothing. */
+  readonly ownNames?: readonly string[];
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[];
   /** Revocations heard in this process; without it a stream ends at its next heartbeat. */
@@ -134,6 +136,11 @@ const prepareApp = async (options: HttpServerOptions, secure: boolean): Promise<
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
   await registerSecurityHeaders(app, secure);
+  const { ownNames } = options;
+  if (ownNames !== undefined)
+    app.addHook('onRequest', async (request, reply) => {
+      if (!ownNames.includes(request.hostname)) return answerFault(null, fault('NOT_FOUND'), request, reply, options);
+    });
   app.setNotFoundHandler((request, reply) => answerFault(null, fault('NOT_FOUND'), request, reply, options));
   app.setErrorHandler((thrown, request, reply) => void answerFault(null, thrown, request, reply, options));
   return app;

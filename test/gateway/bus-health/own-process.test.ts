@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -44,6 +45,17 @@ const readyLine = async (program: RunningProgram): Promise<{ page?: string }> =>
   return JSON.parse(line() ?? program.output()) as { page?: string };
 };
 
+/** Status of a page asked under another name. */
+const statusCalled = (page: string, host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const asked = request(page, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+
 test('a gateway serves its page on the port that it is given, read only when asked, and stops', async () => {
   const program = start({ AXONE_HTTP_PORT: '0' }, '--read-only');
   const { page = '' } = await readyLine(program);
@@ -53,7 +65,19 @@ test('a gateway serves its page on the port that it is given, read only when ask
   expect(await answer.text()).toContain('Lecture seule');
   const health = await fetch(new URL('/health', page));
   expect(await health.json()).toMatchObject({ alive: true, services: [{ name: 'gateway-republique' }] });
+  expect(await statusCalled(page, 'axone.example')).toBe(404);
+  expect(await statusCalled(page, 'localhost')).toBe(200);
   expect(await program.end('SIGTERM')).toBe(0);
+});
+
+test('a trace in course does not hold the stop of a gateway', async () => {
+  const program = start({ AXONE_HTTP_PORT: '0' });
+  const { page = '' } = await readyLine(program);
+  const traced = fetch(new URL('/api/v1/gateway/trace?seconds=300', page)).then((answer) => answer.json());
+  const idle = await fetch(new URL('/health', page));
+  expect(idle.status).toBe(200);
+  expect(await program.end('SIGTERM')).toBe(0);
+  expect(await traced).toMatchObject({ isFull: false });
 });
 
 test('a gateway without a port listens nowhere', async () => {

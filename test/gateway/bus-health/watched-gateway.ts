@@ -25,7 +25,7 @@ export const startWatchedGateway = async (parts: object = {}): Promise<WatchedGa
   const server = await createHttpServer({
     host: '127.0.0.1',
     port: 0,
-    routes: await createStatusRoutes(gateway),
+    routes: await createStatusRoutes(gateway, new AbortController().signal),
     authenticate: () => Promise.resolve(null),
     resolvePoint: () => Promise.resolve(null),
     clock: createSystemClock(),
