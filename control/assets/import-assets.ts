@@ -5,7 +5,7 @@ import type { AssetsRegistry, AuditRegistry, LightingRegistry } from '#contract/
 import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import type { MeasurementBinding, MeasurementPoint } from '#domain/assets/measurement-point.ts';
 import type { SiteId } from '#domain/identifiers.ts';
-import type { ControlProgram } from '#domain/lighting/control-program.ts';
+import { type ControlProgram, IMPORTED_BY } from '#domain/lighting/control-program.ts';
 import type { FieldSections, SiteSection } from './site-section.ts';
 
 export interface ImportMeans {
@@ -15,8 +15,6 @@ export interface ImportMeans {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-const IMPORTED_BY = 'assets-file';
 
 const pointsIn = (site: SiteSection): readonly MeasurementPoint[] => [
   ...site.measurementPoints.map(({ id, use, dwelling }) => ({

@@ -70,12 +70,15 @@ export const readHomeDetailsOf = async (means: HomeMeans, id: DwellingId, princi
   const view = await viewDwelling(means, id, principal, DAYS_OF_DETAILS);
   const dates = Array.from({ length: DAYS_OF_DETAILS }, (_, index) => addDays(view.today, index - DAYS_OF_DETAILS));
   const steps = todaySteps(view);
+  const days = dates.map((date) => {
+    const { energyWh, quality } = view.energyOf(date);
+    return { date, energyWh, quality, euros: amountOf(costOf(view, date)).euros };
+  });
+  // Days before the first measure were never promised: a missing day is one after it.
+  const first = days.findIndex(({ energyWh }) => energyWh !== null);
   return {
     ...sharedFacts(means, view),
-    days: dates.map((date) => {
-      const { energyWh, quality } = view.energyOf(date);
-      return { date, energyWh, quality, euros: amountOf(costOf(view, date)).euros };
-    }),
+    days: first === -1 ? [] : days.slice(first),
     today: steps?.map(({ startsAt, energyWh, quality }) => ({ startsAt: formatInstant(startsAt), energyWh, quality })) ?? null,
   };
 };

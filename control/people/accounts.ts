@@ -151,9 +151,9 @@ export const createAccounts = (means: AccountsMeans): Accounts => {
       const sitesOf = (kind: 'lighting' | 'building') => sites.filter((site) => site.kind === kind).map(({ id }) => id);
       const organisation = 'Axone (demonstration)';
       const staff = [
-        await addDemoStaff('technician', 'Technician', { role: 'technician', organisation, sites: sitesOf('lighting') }),
-        await addDemoStaff('landlord', 'Landlord', { role: 'landlord', organisation, sites: sitesOf('building') }),
-        await addDemoStaff('admin', 'Administrator', { role: 'admin', organisation }),
+        await addDemoStaff('technician', 'Technicien', { role: 'technician', organisation, sites: sitesOf('lighting') }),
+        await addDemoStaff('landlord', 'Bailleur', { role: 'landlord', organisation, sites: sitesOf('building') }),
+        await addDemoStaff('admin', 'Administrateur', { role: 'admin', organisation }),
       ];
       const letters: DemoAccount[] = [];
       for (const tenant of tenants) {

@@ -12,6 +12,7 @@ import { StreetPage } from './pages/technician/street-page.tsx';
 import { HomeDetailsPage } from './pages/tenant/home-details-page.tsx';
 import { HomePage } from './pages/tenant/home-page.tsx';
 import { HomeSignInPage } from './pages/tenant/home-sign-in-page.tsx';
+import type { Language } from './words/formats.ts';
 
 const pageOf = (frame: PageFrame, content: PageContent, assets: PageAssets) => {
   const around = { frame, assets };
@@ -43,6 +44,10 @@ const pageOf = (frame: PageFrame, content: PageContent, assets: PageAssets) => {
   }
 };
 
+/** French sets a space before its high punctuation and inside its quotes; a line never breaks there. */
+const typeset = (html: string, language: Language): string =>
+  language === 'fr' ? html.replaceAll(/ (?=[:;?!»])/g, '\u00A0').replaceAll('« ', '«\u00A0') : html;
+
 /** Built by Vite into `dist/portal/server.js`: Node does not read TSX. */
 export const renderPage: PageRenderer['renderPage'] = (frame, content, assets) =>
-  `<!doctype html>${render(pageOf(frame, content, assets))}`;
+  `<!doctype html>${typeset(render(pageOf(frame, content, assets)), frame.language)}`;

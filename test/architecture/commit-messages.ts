@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './tree.ts';
 
-const KINDS = ['feat', 'fix', 'docs', 'test', 'refactor', 'perf', 'build', 'ci', 'chore', 'revert'];
+const KINDS = ['feat', 'fix', 'docs', 'test', 'refactor', 'perf', 'build', 'ci', 'chore', 'style', 'revert'];
 const SHAPE = new RegExp(`^(${KINDS.join('|')})\\(([a-z0-9][a-z0-9,/ .-]*)\\)!?: \\S.*[^.\\s]$`);
 const NEWEST = 50;
 

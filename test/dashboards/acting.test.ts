@@ -207,7 +207,7 @@ describe('people on the pages', () => {
     await page.fill('#chiffres', DIGITS);
     await page.click('main button[type=submit]');
     await page.waitForURL('**/chez-moi');
-    expect(await page.locator('main').innerText()).toContain('Hier : 1,40\u00A0€.');
+    expect(await page.locator('main').innerText()).toContain('Hier\u00A0: 1,40\u00A0€.');
     const cookies = await context.cookies(`${portal.url}/chez-moi`);
     expect(cookies.find(({ name }) => name === 'axone_home')).toMatchObject({ path: '/chez-moi', httpOnly: true });
     expect((await context.cookies(portal.url)).map(({ name }) => name)).not.toContain('axone_home');
@@ -264,7 +264,7 @@ describe('people on the pages', () => {
     const [text] = await page.evaluate(() => (window as unknown as { spoken: string[] }).spoken);
     const seen = await page.locator('.spoken p').allInnerTexts();
     expect(text).toBe(seen.join(' '));
-    expect(text).toMatch(/^Hier : 1,40\u00A0€\. Tout va bien\. Rien à faire aujourd’hui\./);
+    expect(text).toMatch(/^Hier\u00A0: 1,40\u00A0€\. Tout va bien\. Rien à faire aujourd’hui\./);
   });
 
   test('a language chosen stays, at the same address', async () => {

@@ -164,11 +164,11 @@ describe('every page in every state', () => {
   test('a tenant with one measure a day reads no price of today, and no figure but euros', async () => {
     const page = await open(home('a home', homeAnswer()), 'fr', { width: 360 });
     const text = await page.locator('main').innerText();
-    expect(text).toContain('Hier : 1,40\u00A0€.');
+    expect(text).toContain('Hier\u00A0: 1,40\u00A0€.');
     expect(text).not.toContain('jusqu’à');
     expect(text).not.toMatch(/kWh|%|\bW\b/);
     const finer = await open(home('finer', finerHome()), 'fr', { width: 360 });
-    expect(await finer.locator('main').innerText()).toContain('Aujourd’hui, jusqu’à 22\u00A0h\u00A030 : 0,80\u00A0€.');
+    expect(await finer.locator('main').innerText()).toContain('Aujourd’hui, jusqu’à 22\u00A0h\u00A030\u00A0: 0,80\u00A0€.');
   });
 
   test('a landlord reads the dwellings as one cell, or why it is masked, and never one dwelling', async () => {

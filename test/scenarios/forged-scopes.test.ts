@@ -128,7 +128,7 @@ describe('every route, tried by every role with a forged scope and with its perm
 
   test('nothing that was forged took hold: the street has the overrides of its technician alone', async () => {
     const { overrides } = await technician.street();
-    expect(overrides.map(({ by }) => by)).toEqual(overrides.map(() => 'Technician'));
+    expect(overrides.map(({ by }) => by)).toEqual(overrides.map(() => 'Technicien'));
     expect(overrides.map(({ levelPercent }) => levelPercent).sort()).toEqual([20, 30, 40]);
   });
 });

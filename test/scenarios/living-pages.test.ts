@@ -137,11 +137,11 @@ describe('the living pages of a real platform', () => {
   test('a tenant by default sees yesterday in euros and nothing of today; the one who chose half-hours sees today', async () => {
     const { page: of03 } = await visit('/chez-moi', ['tenant', 'dwelling-tilleuls-03']);
     const byDefault = await of03.locator('main').innerText();
-    expect(byDefault).toMatch(/Hier : \d+,\d\d\s€/);
+    expect(byDefault).toMatch(/Hier\s: \d+,\d\d\s€/);
     expect(byDefault).not.toMatch(/Aujourd’hui, jusqu’à|kWh/);
     const { page: of07 } = await visit('/chez-moi', ['tenant', 'dwelling-tilleuls-07']);
     const finer = await of07.locator('main').innerText();
-    expect(finer).toMatch(/Hier : \d+,\d\d\s€/);
+    expect(finer).toMatch(/Hier\s: \d+,\d\d\s€/);
     expect(finer).toMatch(/Aujourd’hui, jusqu’à 19\sh\s?: \d+,\d\d\s€/);
   });
 

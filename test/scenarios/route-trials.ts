@@ -97,7 +97,7 @@ const platformTrials = (): TrialsByRoute => ({
   readOpenApi: [everybody('the interface', {}, 200, ['"3.1'])],
   followChanges: [only(SIGNED_IN, 'a stream of changes', {}, ['retry:'])],
   readQuarantine: [only(['admin'], 'what was refused', {}, ['"messages"'])],
-  readJournal: onStreet({}, ['"action"', 'Technician']),
+  readJournal: onStreet({}, ['"action"', 'Technicien']),
 });
 
 const sessionTrials = ({ credentialsOf }: TrialMeans): TrialsByRoute => ({

@@ -34,6 +34,8 @@ export const TariffFacts = ({ tariff, language, words }: Props) => (
         },
       ]}
     />
-    <p class="meta">{fill(words.building.source, { source: tariff.source })}</p>
+    <p class="meta">
+      <Sentence text={words.building.source} values={{ source: <span lang="en">{tariff.source}</span> }} />
+    </p>
   </>
 );

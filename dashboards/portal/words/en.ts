@@ -110,6 +110,7 @@ export const en: Words = {
     sensorFictitious: 'fictitious sensor',
     program: 'Program',
     programBy: '“{name}”, version {version}, by {by}',
+    assetsFile: 'the assets file',
     picture: 'The street',
     pictureName: 'Picture of the street: {sentence} The table of light points holds the same values.',
     legend: 'Fill: observed light. Shape: state.',

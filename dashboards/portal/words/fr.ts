@@ -111,6 +111,7 @@ export const fr = {
     sensorFictitious: 'capteur fictif',
     program: 'Programme',
     programBy: '« {name} », version {version}, par {by}',
+    assetsFile: 'le fichier du parc',
     picture: 'La rue',
     pictureName: 'Dessin de la rue : {sentence} Le tableau des points lumineux contient les mêmes valeurs.',
     legend: 'Remplissage : lumière constatée. Forme : état.',

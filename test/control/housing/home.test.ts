@@ -46,14 +46,14 @@ describe('a tenant who chose nothing', () => {
     expect((await details(8)).today).toBeNull();
   });
 
-  it('reads his days in kWh, those that nothing measured as missing, and they add up to his register', async () => {
+  it('reads his days in kWh from the first measure on, a later hole as missing, and they add up to his register', async () => {
     building = await openBuilding('2026-11-24T15:00:00Z');
-    await building.writeDays([8], civilDate('2026-11-10'), civilDate('2026-11-24'));
+    await building.writeDays([8], civilDate('2026-11-10'), civilDate('2026-11-22'));
     const { days } = await details(8);
-    expect(days).toHaveLength(30);
-    expect(days.at(-1)).toEqual({ date: '2026-11-23', energyWh: 8000, euros: 2.07, quality: 'measured' });
-    expect(days[0]).toEqual({ date: '2026-10-25', energyWh: null, euros: null, quality: 'missing' });
-    expect(days.reduce((sum, { energyWh }) => sum + (energyWh ?? 0), 0)).toBe(14 * 8000);
+    expect(days).toHaveLength(14);
+    expect(days[0]).toEqual({ date: '2026-11-10', energyWh: 8000, euros: 2.07, quality: 'measured' });
+    expect(days.at(-1)).toEqual({ date: '2026-11-23', energyWh: null, euros: null, quality: 'missing' });
+    expect(days.reduce((sum, { energyWh }) => sum + (energyWh ?? 0), 0)).toBe(12 * 8000);
   });
 
   it('is told when yesterday has no measure, and when there is nothing to compare with', async () => {

@@ -1,5 +1,6 @@
 import type { StreetAnswer } from '#contract/routes/lighting.ts';
 import { parseInstant } from '#domain/civil-time.ts';
+import { IMPORTED_BY } from '#domain/lighting/control-program.ts';
 import { ActingErrors, ActingForm } from '../../components/acting-form.tsx';
 import { EventList } from '../../components/event-list.tsx';
 import { type Fact, FactList } from '../../components/fact-list.tsx';
@@ -102,7 +103,7 @@ const CabinetCard = ({ street, place }: StreetProps) => {
         {fill(words.street.programBy, {
           name: street.program.name,
           version: street.program.version,
-          by: street.program.by,
+          by: street.program.by === IMPORTED_BY ? words.street.assetsFile : street.program.by,
         })}
       </p>
       <p>
