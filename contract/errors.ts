@@ -32,6 +32,11 @@ export const ERRORS = {
     what: 'The data folder {folder} was written by a newer version ({found}; this one knows {known}).',
     next: 'Start the newer version, or restore a backup made by this one.',
   },
+  DATA_FOLDER_DAMAGED: {
+    status: 500,
+    what: 'The stamp of the data folder {folder} cannot be read: {reason}.',
+    next: 'Restore stamp.json from a backup, or choose another folder with --data.',
+  },
   DATA_FOLDER_OTHER_FIELD: {
     status: 500,
     what: 'The data folder {folder} belongs to a {found} field and this start is for a {asked} field.',

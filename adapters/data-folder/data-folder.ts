@@ -2,7 +2,7 @@ import { mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { Fault, fault, reasonOf } from '#contract/errors.ts';
 
 /** Layout of the folder that this version writes. */
 const LAYOUT = 1;
@@ -48,9 +48,23 @@ const lock = async (folder: string): Promise<void> => {
   }
 };
 
+/** A newer layout is said whatever else its stamp holds. */
+const readStamp = (folder: string, text: string): z.output<typeof stampSchema> => {
+  try {
+    const written: unknown = JSON.parse(text);
+    const { layout } = anyStampSchema.parse(written);
+    if (layout > LAYOUT) throw fault('DATA_FOLDER_NEWER', { folder, found: layout, known: LAYOUT });
+    return stampSchema.parse(written);
+  } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown;
+    throw fault('DATA_FOLDER_DAMAGED', { folder, reason: reasonOf(thrown) }, thrown);
+  }
+};
+
 /**
  * Opens or makes a data folder for one process. Stamped with its field, so that simulated measurements never open as
- * real ones: DATA_FOLDER_UNWRITABLE, DATA_FOLDER_IN_USE, DATA_FOLDER_NEWER, DATA_FOLDER_OTHER_FIELD.
+ * real ones: DATA_FOLDER_UNWRITABLE, DATA_FOLDER_IN_USE, DATA_FOLDER_DAMAGED,
+ * DATA_FOLDER_NEWER, DATA_FOLDER_OTHER_FIELD.
  */
 export const openDataFolder = async (folder: string, field: 'simulated' | 'real'): Promise<DataFolder> => {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
@@ -63,10 +77,7 @@ export const openDataFolder = async (folder: string, field: 'simulated' | 'real'
     if (text === null) {
       await shelf.put('stamp', JSON.stringify({ layout: LAYOUT, field }));
     } else {
-      const written: unknown = JSON.parse(text);
-      const { layout } = anyStampSchema.parse(written);
-      if (layout > LAYOUT) throw fault('DATA_FOLDER_NEWER', { folder, found: layout, known: LAYOUT });
-      const stamp = stampSchema.parse(written);
+      const stamp = readStamp(folder, text);
       if (stamp.field !== field) throw fault('DATA_FOLDER_OTHER_FIELD', { folder, found: stamp.field, asked: field });
     }
     return { path: folder, isNew: text === null, release: () => unlink(join(folder, LOCK_FILE)) };

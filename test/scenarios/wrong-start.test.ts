@@ -159,4 +159,13 @@ describe('a start that is wrong is one sentence with its code, and exit code 2',
       /^DATA_FOLDER_NEWER: .* was written by a newer version \(3; this one knows 1\)\./,
     );
   });
+
+  test('a folder whose stamp is damaged', async () => {
+    await mkdir(at('damaged'));
+    await writeFile(at('damaged', 'stamp.json'), '{"layout": 1, "fie');
+    expectOneSentence(
+      await start('--data', at('damaged')),
+      /^DATA_FOLDER_DAMAGED: The stamp of the data folder .*damaged cannot be read: /,
+    );
+  });
 });
