@@ -3,7 +3,7 @@ import { type DiscoveryStep, discover, type FoundUnit } from '#gateway/discovery
 import { connectModbus } from '#gateway/modbus/connect-modbus.ts';
 import { loadProfiles } from '#gateway/profiles/load-profiles.ts';
 import type { ScanOptions } from './scan-options.ts';
-import { durationWords, lineWords, scanReport } from './scan-report.ts';
+import { durationWords, lineWords, scanReport, type UnclearUnit, unclearWords } from './scan-report.ts';
 
 /** Where a scan says how far it is. */
 export interface ScanScreen {
@@ -37,7 +37,7 @@ const showStep = (step: DiscoveryStep, found: number, { isTerminal, progress }: 
     }
     case 'unit-called': {
       const { unitId, asked, total, answer } = step;
-      if (answer.kind === 'unclear') line(`unit ${unitId}: bytes that are no answer (${answer.reason})`);
+      if (answer.kind === 'unclear') line(unclearWords({ unitId, ...answer }));
       const text = `${asked} of ${total} called, ${found} found`;
       if (isTerminal) return progress(`${CLEAR_LINE}${text}`);
       return asked % UNITS_PER_LINE === 0 || asked === total ? line(text) : undefined;
@@ -55,16 +55,18 @@ export const runScanCommand = async (options: ScanOptions, { clock, screen, sign
   const { lines, unitIds, timeoutMs } = options;
   const profiles = [...(await loadProfiles(options.profiles)).values()];
   const found: FoundUnit[] = [];
+  const unclear: UnclearUnit[] = [];
   let hasBegun = false;
   try {
     for await (const step of discover({ lines, unitIds, timeoutMs, profiles, clock, connect: connectModbus, signal })) {
       hasBegun ||= step.kind === 'unit-called';
       if (step.kind === 'unit-found') found.push(step.unit);
+      if (step.kind === 'unit-called' && step.answer.kind === 'unclear') unclear.push({ unitId: step.unitId, ...step.answer });
       showStep(step, found.length, screen);
     }
   } finally {
     if (screen.isTerminal) screen.progress(CLEAR_LINE);
     if (signal.aborted) screen.say('Aborted. Found until then:\n');
-    if (hasBegun || signal.aborted) screen.say(`${scanReport(found)}\n`);
+    if (hasBegun || signal.aborted) screen.say(`${scanReport(found, unclear)}\n`);
   }
 };

@@ -85,13 +85,27 @@ const tableOf = (rows: readonly (readonly string[])[]): string => {
 const SILENT_LINE = `No unit answered. Check that the line is powered, A and B not exchanged, the speed and the parity; a unit set to
 another speed says nothing. Over TCP: whether the device speaks Modbus TCP or RTU over TCP.`;
 
-/** What a scan found, for a person: a table, then the extract for the gateway's file. */
-export const scanReport = (units: readonly FoundUnit[]): string =>
-  units.length === 0
-    ? SILENT_LINE
-    : `${tableOf([COLUMNS, ...units.map(rowOf)])}
+/** A unit number from which bytes came that are no answer. */
+export interface UnclearUnit {
+  readonly unitId: number;
+  readonly reason: string;
+}
+
+export const unclearWords = ({ unitId, reason }: UnclearUnit): string => `unit ${unitId}: bytes that are no answer (${reason})`;
+
+const UNCLEAR_CAUSES = 'Two units with one number, another speed or parity, noise, or another master on the line.';
+
+const foundWords = (units: readonly FoundUnit[]): string =>
+  `${tableOf([COLUMNS, ...units.map(rowOf)])}
 
 For the gateway's file. Choose identifiers, add privacy: dwelling to a dwelling's meter, and compare each value with the
 device's display:
 
 ${gatewayExtract(units)}`;
+
+/** What a scan found, for a person: what was unclear, a table, then the extract for the gateway's file. */
+export const scanReport = (units: readonly FoundUnit[], unclear: readonly UnclearUnit[]): string => {
+  const doubts = unclear.length === 0 ? [] : [[...unclear.map(unclearWords), UNCLEAR_CAUSES].join('\n')];
+  if (units.length > 0) return [...doubts, foundWords(units)].join('\n\n');
+  return doubts.length > 0 ? doubts.join('\n') : SILENT_LINE;
+};

@@ -120,6 +120,13 @@ describe('what a scan says', () => {
     const { words } = await scan(['--tcp', `127.0.0.1:${server.port}`, '--units', '1-30']);
     expect(words).toContain('No unit answered. Check that the line is powered');
   });
+
+  test('bytes that are no answer are said again at the end, with what causes them', async () => {
+    const server = await startScriptedServer(({ reply }) => reply([6, 0, 0, 0, 0]));
+    closing.push(() => server.close());
+    const { words } = await scan(['--tcp', `127.0.0.1:${server.port}`, '--units', '4']);
+    expect(words).toMatch(/^unit 4: bytes that are no answer \(.*\)\nTwo units with one number/);
+  });
 });
 
 describe('the command', () => {
