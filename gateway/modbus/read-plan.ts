@@ -32,13 +32,14 @@ interface Rules extends ReadLimits, RefusedReads {
 const endOf = ({ address, count }: ReadSpan): number => address + count;
 
 const byPlace = (a: ReadSpan, b: ReadSpan): number =>
-  a.table.localeCompare(b.table) || a.address - b.address || a.count - b.count;
+  a.table.localeCompare(b.table) || a.address - b.address || b.count - a.count;
 
 const touches = (block: ReadSpan, other: ReadSpan): boolean =>
   block.table === other.table && block.address < endOf(other) && other.address < endOf(block);
 
 /** A block and the next span in one request, or null when that may not be. Spans come by address. */
 const joined = (block: ReadSpan, next: ReadSpan, { maxRegisters, maxGap, cuts, refused }: Rules): ReadSpan | null => {
+  if (next.table === block.table && endOf(next) <= endOf(block)) return block;
   const whole = { ...block, count: Math.max(endOf(block), endOf(next)) - block.address };
   const limit = isBitTable(block.table) ? MAX_BITS : Math.min(maxRegisters, MAX_REGISTERS);
   const mayBe =
