@@ -8,7 +8,8 @@ import { isTargeted, type LightingPlan, lightingPlanFrom, overrideFrom, resolveL
 import type { GatewayConfiguration } from '#gateway/configuration.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
-import { writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
+import { DEVICE_READS_ONLY, writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
+import { GATEWAY_READS_ONLY } from '#gateway/modbus/bus.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -90,7 +91,10 @@ export class Autonomy {
           }
         : lightingPlanFrom(programs);
     this.#overrides = [...written, ...provisional().filter(({ id }) => !written.some((override) => override.id === id))];
-    for (const override of this.#overrides) orders.accept(override, this.coveredBy(override.target));
+    for (const override of this.#overrides) {
+      orders.accept(override, this.coveredBy(override.target));
+      orders.refuse(override, this.#refusedOf(override.target), configuration.readOnly ? GATEWAY_READS_ONLY : DEVICE_READS_ONLY);
+    }
     this.#foreseen.clear();
     if (this.#timer !== null) this.#soon();
   }
@@ -98,6 +102,15 @@ export class Autonomy {
   /** Lights of this gateway that a target covers. */
   coveredBy(target: OverrideTarget): readonly DeviceId[] {
     return [...this.#lights.keys()].filter((device) => isTargeted(target, device, this.#plan?.groups ?? []));
+  }
+
+  /** Lights that it covers too, and that are only read. */
+  #refusedOf(target: OverrideTarget): readonly DeviceId[] {
+    return this.#deps.devices.flatMap((device) =>
+      device.kind === 'light' && !this.#lights.has(device.id) && isTargeted(target, device.id, this.#plan?.groups ?? [])
+        ? [device.id]
+        : [],
+    );
   }
 
   light(device: DeviceId): Light | undefined {

@@ -57,15 +57,15 @@ export class Orders {
 
   /** Begins to follow an override on the lights that it covers. */
   accept(override: Override, devices: readonly DeviceId[]): void {
-    if (override.endsAt <= this.#deps.clock.civilNow() || devices.length === 0) return;
-    const order = this.#orders.get(override.id) ?? { endsAt: override.endsAt, devices: {} };
-    order.endsAt = override.endsAt;
-    this.#orders.set(override.id, order);
-    for (const device of devices) {
-      if (order.devices[device] !== undefined) continue;
-      order.devices[device] = { phase: 'accepted', previousPercent: null };
-      this.#deps.journal.report(override.id, device, 'accepted');
-    }
+    this.#take(override, devices, 'accepted', (device) => this.#deps.journal.report(override.id, device, 'accepted'));
+  }
+
+  /** Says once, for lights that it covers and that may not be written, by which rule. */
+  refuse(override: Override, devices: readonly DeviceId[], rule: string): void {
+    this.#take(override, devices, 'closed', (device) => {
+      const { code, what } = fault('WRITE_NOT_ALLOWED', { device, quantity: 'commandedLevelPercent', rule });
+      this.#deps.journal.report(override.id, device, 'rejected', { code, why: what });
+    });
   }
 
   /** Before the writes of a pass: what the light did until now is what its power is told apart from. */
@@ -106,6 +106,19 @@ export class Orders {
     if (text === this.#saved) return;
     await this.#deps.shelf.put(SHELF_NAME, text);
     this.#saved = text;
+  }
+
+  /** `say` is called for each light that this override had not reached yet. */
+  #take(override: Override, devices: readonly DeviceId[], phase: FollowedDevice['phase'], say: (device: DeviceId) => void): void {
+    if (override.endsAt <= this.#deps.clock.civilNow() || devices.length === 0) return;
+    const order = this.#orders.get(override.id) ?? { endsAt: override.endsAt, devices: {} };
+    order.endsAt = override.endsAt;
+    this.#orders.set(override.id, order);
+    for (const device of devices) {
+      if (order.devices[device] !== undefined) continue;
+      order.devices[device] = { phase, previousPercent: null };
+      say(device);
+    }
   }
 
   #winningOn(light: Light): FollowedDevice | undefined {

@@ -5,8 +5,11 @@ import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-pr
 import { rawLevelOf } from '#gateway/profiles/level-scale.ts';
 import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
 
+/** The rule by which a device that is only read refuses a write. */
+export const DEVICE_READS_ONLY = 'it is only read (readOnly)';
+
 const ruleAgainst = ({ readOnly, profile }: FieldDevice): string =>
-  readOnly ? 'it is only read (readOnly)' : `it is not in the allow-list of profile ${profile.profile}`;
+  readOnly ? DEVICE_READS_ONLY : `it is not in the allow-list of profile ${profile.profile}`;
 
 /** The allow-list's entry for a value. Throws `WRITE_NOT_ALLOWED` or `WRITE_OUT_OF_RANGE`. */
 export const checkWritable = (device: FieldDevice, quantity: WritableQuantity, value: number): ProfileWrite => {

@@ -60,10 +60,27 @@ describe('two gateways that live through the same half minute', () => {
       'order-contactor WRITE_NOT_ALLOWED',
       'order-group WRITE_NOT_ALLOWED',
       'order-level WRITE_NOT_ALLOWED',
+      'override-1 WRITE_NOT_ALLOWED',
     ]);
     for (const { why } of refused) expect(why).toContain('this gateway only reads (readOnly in its file, or --read-only)');
     expect(levelsPublished().length).toBeGreaterThan(3);
     expect(levelsPublished().at(-1)?.values).toMatchObject({ effectiveLevelPercent: 100 });
+  });
+
+  test('a light that is only read refuses the override that covers it, once, also after a restart', async () => {
+    const configuration = testConfiguration(field.server.port);
+    const [bus] = configuration.buses;
+    if (bus === undefined) throw new Error('no bus');
+    const devices = bus.devices.map((entry) => (entry.device === LAMPS[3] ? { ...entry, readOnly: true } : entry));
+    const guarded = { ...configuration, buses: [{ ...bus, devices }] };
+    await liveThroughIt(guarded);
+    await bench.crash();
+    await bench.boot(guarded);
+    await bench.advance(5000);
+    const refused = bench.centre.reports.filter(({ id }) => id === 'override-1');
+    expect(refused).toMatchObject([{ device: LAMPS[3], phase: 'rejected', code: 'WRITE_NOT_ALLOWED' }]);
+    expect(refused[0]?.why).toContain('it is only read (readOnly)');
+    expect(field.lamps[3]?.levelPercent).toBe(100);
   });
 
   test('its twin writes', async () => {
