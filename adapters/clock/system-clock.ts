@@ -7,6 +7,8 @@ export interface SystemClockOptions {
   readonly speed?: number;
   /** Civil time at creation; the system's own when absent. */
   readonly civilStart?: Instant;
+  /** What the machine says, milliseconds since 1970; its own clock when absent. */
+  readonly machine?: () => number;
 }
 
 export interface MovableClock extends Clock {
@@ -14,16 +16,26 @@ export interface MovableClock extends Clock {
   moveCivil(to: Instant): void;
 }
 
-/** The machine's clock; with `civilStart` or `speed` the civil side is a simulated one and says so. */
+/** A machine whose clock says less was never set since it was switched on: this platform is younger. */
+const EARLIEST_MS = Date.UTC(2026, 0, 1);
+
+/**
+ * The machine's clock, `unknown` while it is in the past, as that of a box without a battery at its start. With `civilStart` or
+ * `speed` the civil side is a simulated one and says so.
+ */
 export const createSystemClock = (options: SystemClockOptions = {}): MovableClock => {
   const speed = options.speed ?? 1;
+  const machine = options.machine ?? Date.now;
   let simulated = options.civilStart !== undefined || speed !== 1;
-  let origin: { civil: number; elapsed: number } = { civil: options.civilStart ?? Date.now(), elapsed: performance.now() };
+  let origin: { civil: number; elapsed: number } = { civil: options.civilStart ?? machine(), elapsed: performance.now() };
 
   return {
     speed,
-    civilNow: () => instant(simulated ? Math.round(origin.civil + (performance.now() - origin.elapsed) * speed) : Date.now()),
-    civilState: () => (simulated ? 'simulated' : 'synchronised'),
+    civilNow: () => instant(simulated ? Math.round(origin.civil + (performance.now() - origin.elapsed) * speed) : machine()),
+    civilState: () => {
+      if (simulated) return 'simulated';
+      return machine() < EARLIEST_MS ? 'unknown' : 'synchronised';
+    },
     monotonicNow: () => performance.now() as Monotonic,
     after: (delayMs, call): Timer => {
       const timer = setTimeout(call, delayMs).unref();

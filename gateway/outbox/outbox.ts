@@ -144,11 +144,6 @@ export class Outbox {
     return awaited.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#drains.add({ awaited, resolve }));
   }
 
-  /** What was learnt of the distance to the centre's clock is worthless after a step. */
-  clockStepped(): void {
-    this.#centre.forget();
-  }
-
   stop(): void {
     this.#stopped = true;
     this.#watch?.cancel();

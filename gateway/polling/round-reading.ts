@@ -9,11 +9,11 @@ export type CommandedLevel = (reading: DeviceReading) => number | null;
 
 /**
  * A reading as it travels: what is missing is null with its quality, what is doubtful is said to be. A device that did not answer has all its quantities
- * missing at the instant it was asked.
+ * missing at the instant it was asked. `takenAt` may be an elapsed stamp.
  */
 export const roundReading = (
   reading: DeviceReading,
-  askedAt: Instant,
+  takenAt: Instant,
   commandedLevel: number | null,
   doubtful: ReadonlyMap<QuantityName, Suspicion>,
 ): Reading | null => {
@@ -27,7 +27,7 @@ export const roundReading = (
   const quality = [...missing, ...doubted];
   return {
     point: device.point,
-    at: formatInstant(reading.at ?? askedAt),
+    at: formatInstant(takenAt),
     values: Object.fromEntries(all),
     ...(quality.length === 0 ? {} : { quality: Object.fromEntries(quality) }),
   };

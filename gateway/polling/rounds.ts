@@ -13,6 +13,8 @@ import type { Journal } from '#gateway/outbox/journal.ts';
 import type { Outbox } from '#gateway/outbox/outbox.ts';
 import type { Grain } from './grain.ts';
 import { PlausibilityGuard } from './plausibility-guard.ts';
+import { PointInstants } from './point-instants.ts';
+import { instantOf, readMoment } from './reading-instant.ts';
 import { roundReading } from './round-reading.ts';
 
 export interface RoundsDependencies {
@@ -38,8 +40,9 @@ export class Rounds {
   readonly #deps: RoundsDependencies;
   readonly #periods: Readonly<Record<DeviceKind, number>>;
   readonly #tickSeconds: number;
-  readonly #lastTurn = new Map<DeviceKind, number>();
+  readonly #lastTurn = new Map<DeviceKind, { readonly turn: number; readonly at: Monotonic }>();
   readonly #guard: PlausibilityGuard;
+  readonly #instants = new PointInstants();
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -69,7 +72,8 @@ export class Rounds {
 
   #turn(): void {
     const due = this.#deps.devices.filter(({ kind }) => this.#isDue(kind));
-    for (const kind of new Set(due.map((device) => device.kind))) this.#lastTurn.set(kind, this.#turnOf(kind));
+    for (const kind of new Set(due.map((device) => device.kind)))
+      this.#lastTurn.set(kind, { turn: this.#turnOf(kind), at: this.#deps.clock.monotonicNow() });
     void this.#enqueue(due).finally(() => this.#wait());
   }
 
@@ -101,8 +105,11 @@ export class Rounds {
     return Math.floor((tick * this.#tickSeconds) / this.#periods[kind]);
   }
 
+  /** In a new turn, or when a clock that was put back would make it wait for a turn that it has had. */
   #isDue(kind: DeviceKind): boolean {
-    return this.#lastTurn.get(kind) !== this.#turnOf(kind);
+    const last = this.#lastTurn.get(kind);
+    if (last === undefined || last.turn !== this.#turnOf(kind)) return true;
+    return this.#deps.clock.monotonicNow() - last.at >= (this.#periods[kind] - this.#tickSeconds / 2) * 1000;
   }
 
   async #readAndPublish(devices: readonly FieldDevice[]): Promise<void> {
@@ -112,13 +119,12 @@ export class Rounds {
     const ofDwellings: { point: PointId; at: Instant }[] = [];
     for (const device of devices) {
       if (this.#stopped) return;
-      const startedAt = clock.monotonicNow();
-      const askedAt = clock.civilNow();
+      const before = readMoment(clock);
       const reading = await readDevice(device, 'polling');
-      observe(reading, startedAt);
+      observe(reading, before.elapsed);
       taken.push(reading);
-      const doubtful = this.#guard.examine(reading);
-      const message = this.#publishable(reading, askedAt, commandedLevel(device), doubtful);
+      const takenAt = instantOf(reading.at, before, readMoment(clock));
+      const message = this.#publishable(reading, takenAt, commandedLevel(device), this.#guard.examine(reading));
       if (message === null) continue;
       readings.push(message);
       if (device.privacy === 'dwelling') ofDwellings.push({ point: message.point, at: parseInstant(message.at) });
@@ -128,19 +134,22 @@ export class Rounds {
     published(taken);
   }
 
-  /** Null when nothing of this reading may leave: no point, an unknown clock, or a dwelling's reading that is not due, not whole or doubtful. */
+  /**
+   * Null when nothing of this reading may leave: no point, or a dwelling's reading that is not due, not whole or doubtful. While
+   * the day is unknown, no dwelling's reading is due: it is not known which is the first of the day.
+   */
   #publishable(
     reading: DeviceReading,
-    askedAt: Instant,
+    takenAt: Instant,
     commandedLevel: number | null,
     doubtful: ReadonlyMap<QuantityName, Suspicion>,
   ): Reading | null {
-    const { clock, grain } = this.#deps;
     const { device, at, values } = reading;
-    if (device.point === null || clock.civilState() === 'unknown') return null;
-    if (device.privacy === 'operational') return roundReading(reading, askedAt, commandedLevel, doubtful);
+    if (device.point === null) return null;
+    const free = this.#instants.claim(device.point, takenAt);
+    if (device.privacy === 'operational') return roundReading(reading, free, commandedLevel, doubtful);
     const isSure = at !== null && doubtful.size === 0 && [...values.values()].every((value) => value !== null);
-    return isSure && grain.isDue(device.point, at) ? roundReading(reading, askedAt, null, doubtful) : null;
+    return isSure && this.#deps.grain.isDue(device.point, free) ? roundReading(reading, free, null, doubtful) : null;
   }
 }
 

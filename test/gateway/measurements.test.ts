@@ -133,13 +133,49 @@ describe('a clock', () => {
     await bench.advanceUntil('a reading', () => readings('point-cabinet').at(-1)?.at.startsWith('2026-11-24T11:00') === true);
   });
 
-  test('that is unknown publishes nothing until it is set', async () => {
+  test('that starts in 1970 keeps what is read and gives it its instants once it is set, but nothing of a dwelling', async () => {
+    bench.clock.stepCivil(parseInstant('1970-01-01T00:00:07Z'));
     bench.clock.setCivilState('unknown');
     await bench.boot(configuration());
-    await bench.advance(12_000);
-    expect(bench.centre.telemetry.flatMap((batch) => batch.readings)).toEqual([]);
+    await bench.advance(62_000);
+    expect(bench.centre.telemetry).toEqual([]);
+    expect(bench.centre.statuses.at(-1)).toMatchObject({ clock: { state: 'unknown' } });
+    const read = field.reads.filter((each) => each.startsWith('2:')).length;
+    bench.clock.stepCivil(parseInstant('2026-11-24T12:01:02Z'));
     bench.clock.setCivilState('synchronised');
-    await bench.advanceUntil('a reading', () => readings('point-cabinet').length > 0, 12_000);
+    await bench.advanceUntil('the readings', () => readings('point-cabinet').length >= 7, 12_000);
+    await bench.advance(1000);
+    const instants = readings('point-cabinet').map(({ at }) => parseInstant(at));
+    expect(instants.length).toBeGreaterThanOrEqual(6);
+    expect(read).toBeGreaterThanOrEqual(6);
+    expect(Math.min(...instants)).toBeGreaterThanOrEqual(parseInstant('2026-11-24T12:00:00Z') - 100);
+    expect(Math.max(...instants)).toBeLessThan(parseInstant('2026-11-24T12:01:20Z'));
+    expect(new Set(instants).size).toBe(instants.length);
+    const started = bench.centre.events().find(({ event }) => event === 'gateway-started');
+    expect(Math.abs(parseInstant(started?.at ?? '') - parseInstant('2026-11-24T12:00:00Z'))).toBeLessThan(200);
+    expect(bench.centre.events().some(({ event }) => event === 'clock-stepped')).toBe(true);
+    expect(readings('point-flat-1').every(({ at }) => parseInstant(at) > parseInstant('2026-11-24T12:01:02Z'))).toBe(true);
+  });
+
+  test.each([-3_600_000, 3_600_000])('that steps by %i ms leaves neither a hole nor a double', async (byMs) => {
+    bench.clock.setCivilState('synchronised');
+    await bench.boot(configuration());
+    await bench.advance(120_000);
+    const before = bench.clock.civilNow();
+    bench.clock.stepCivil((before + byMs) as typeof before);
+    await bench.advance(120_000);
+    if (byMs < 0) {
+      bench.clock.stepCivil((before + byMs) as typeof before);
+      await bench.advance(120_000);
+    }
+    const instants = readings('point-cabinet').map(({ at }) => at);
+    const elapsed = byMs < 0 ? 360 : 240;
+    expect(new Set(instants).size).toBe(instants.length);
+    expect(instants.length).toBeGreaterThanOrEqual(elapsed / 10 - 1);
+    expect(bench.centre.events().filter(({ event }) => event === 'clock-stepped')).toMatchObject([
+      { detail: { byMs } },
+      ...(byMs < 0 ? [{ event: 'clock-stepped' }] : []),
+    ]);
   });
 });
 
