@@ -88,8 +88,11 @@ const stateOf = ({ revokedAt, expiresAt }: RecordedCertificate, now: Instant): s
   return `${expiresAt > now ? 'until' : 'expired'} ${formatInstant(expiresAt)}`;
 };
 
+/** All but `answer`, which lasts. */
+export type OnceOptions = Exclude<CaOptions, { readonly action: 'answer' }>;
+
 /** Carries out `npm run axone -- ca …` and answers what is said. Rejects with the fault that a person must correct. */
-export const runCaCommand = async (options: CaOptions, means: CaMeans): Promise<string> => {
+export const runCaCommand = async (options: OnceOptions, means: CaMeans): Promise<string> => {
   switch (options.action) {
     case 'init':
       await means.makeAuthority(options.folder, options.name);

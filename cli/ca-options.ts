@@ -8,7 +8,8 @@ export type CaOptions =
   | { readonly action: 'request'; readonly out: string; readonly name: string; readonly renew: boolean }
   | { readonly action: 'sign'; readonly folder: string; readonly file: string; readonly out: string | null }
   | { readonly action: 'server'; readonly folder: string; readonly out: string; readonly hosts: readonly string[] }
-  | { readonly action: 'list'; readonly folder: string };
+  | { readonly action: 'list'; readonly folder: string }
+  | { readonly action: 'answer'; readonly folder: string };
 
 export const CA_HELP = `npm run axone -- ca init --folder FOLDER [--name NAME]     an authority of your own
 npm run axone -- ca server HOST… --folder FOLDER --out FOLDER   key and certificate of a broker, 365 days
@@ -16,10 +17,11 @@ npm run axone -- ca claim NAME --folder FOLDER            a claim for a gateway,
 npm run axone -- ca request NAME --out FOLDER             on the machine itself: its key, and its request with the claim that is asked
 npm run axone -- ca request NAME --out FOLDER --renew     the same key asks again, while its certificate is in force
 npm run axone -- ca sign FILE --folder FOLDER [--out FILE]  the certificate that a request asks, 90 days
+npm run axone -- ca answer --folder FOLDER                what gateways ask over the broker to renew, until it is stopped (AXONE_MQTT_…)
 npm run axone -- ca revoke NAME --folder FOLDER           all its certificates; then give revoked.pem to the broker
 npm run axone -- ca list --folder FOLDER                  what was given`;
 
-const ACTIONS = 'ca init, ca server, ca claim, ca request, ca sign, ca revoke, ca list';
+const ACTIONS = 'ca init, ca server, ca claim, ca request, ca sign, ca answer, ca revoke, ca list';
 
 const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
 
@@ -69,6 +71,7 @@ export const parseCaOptions = (parameters: readonly string[]): CaOptions => {
       wanted(given[0], 'HOST', 'ca server broker.example 192.0.2.7');
       return { action, folder: folder(), out: out(), hosts: given };
     case 'list':
+    case 'answer':
       return { action, folder: folder() };
     default:
       throw fault('COMMAND_UNKNOWN', { command: `ca ${action}`.trim(), known: ACTIONS });

@@ -7,13 +7,17 @@ import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { loadConfiguration } from '#adapters/from-config.ts';
+import { brokerAccess, loadConfiguration } from '#adapters/from-config.ts';
+import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
+import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
 import { openRegistry } from '#adapters/registry/sqlite/open.ts';
+import { authorityVariables, readVariables } from '#contract/environment.ts';
 import { fault } from '#contract/errors.ts';
 import { createAccounts } from '../control/index.ts';
+import { answerRequests } from './answer-requests.ts';
 import { runCaCommand } from './ca-command.ts';
 import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
@@ -112,9 +116,19 @@ const scan = (parameters: readonly string[]): Promise<void> =>
   });
 
 const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =>
-  runProcess(async () => {
+  runProcess(async (closing) => {
     const clock = createSystemClock();
-    const said = await runCaCommand(parseCaOptions(parameters), {
+    const options = parseCaOptions(parameters);
+    if (options.action === 'answer') {
+      const authority = await openFileAuthority({ folder: options.folder, clock });
+      const access = await brokerAccess(readVariables(authorityVariables, process.env));
+      const logger = createJsonLinesLogger({ clock, service: 'authority' });
+      const bus = createMqttBus({ ...access, clientId: 'axone-authority', clock, logger });
+      closing.later(() => bus.disconnect());
+      await answerRequests({ bus, authority, logger });
+      return { line: { event: 'ready', mqtt: access.url } };
+    }
+    const said = await runCaCommand(options, {
       makeAuthority: (folder, name) => makeFileAuthority({ folder, clock }, name),
       openAuthority: (folder) => openFileAuthority({ folder, clock }),
       demand: demandCertificate,

@@ -75,6 +75,8 @@ const fieldVariable = { AXONE_FIELD: z.enum(['simulated', 'real']).default('real
 export const gatewayVariables = z
   .object({ ...brokerVariables, ...gatewayPageVariables, AXONE_DATA: file, AXONE_GATEWAY_CONFIG: file })
   .superRefine(provesIdentity);
+/** Of `npm run axone -- ca answer`. */
+export const authorityVariables = z.object(brokerVariables).superRefine(provesIdentity);
 export const ingestVariables = z
   .object({
     ...brokerVariables,

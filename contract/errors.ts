@@ -85,6 +85,11 @@ export const ERRORS = {
     what: 'The claim of {name} is not one of its own, was used already or is older than 24 hours.',
     next: 'Make another with npm run axone -- ca claim; to renew, ask with the key of a certificate in force.',
   },
+  CERTIFICATE_REFUSED: {
+    status: 422,
+    what: 'A certificate that came for {name} is refused: {problem}.',
+    next: 'The former one stays; see who may publish it on the broker.',
+  },
   CERTIFICATE_UNKNOWN: {
     status: 404,
     what: '{name} has no certificate in force.',

@@ -17,6 +17,8 @@ export const topics = {
   reports: (gateway: GatewayId) => `${ROOT}/${gateway}/reports`,
   deviceTelecommand: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/telecommand`,
   groupTelecommand: (gateway: GatewayId, group: GroupId) => `${ROOT}/${gateway}/groups/${group}/telecommand`,
+  certificateRequest: (gateway: GatewayId) => `${ROOT}/${gateway}/certificate-request`,
+  certificate: (gateway: GatewayId) => `${ROOT}/${gateway}/certificate`,
   document: (gateway: GatewayId, name: DocumentName) => `${ROOT}/${gateway}/${name}`,
 } as const;
 
@@ -28,17 +30,21 @@ export const filters = {
   telemetry: `${ROOT}/+/telemetry`,
   acks: `${ROOT}/+/ack`,
   reports: `${ROOT}/+/reports`,
+  certificateRequests: `${ROOT}/+/certificate-request`,
   deviceTelecommands: (gateway: GatewayId) => `${ROOT}/${gateway}/devices/+/telecommand`,
   groupTelecommands: (gateway: GatewayId) => `${ROOT}/${gateway}/groups/+/telecommand`,
 } as const;
 
+const OWN_KINDS = ['status', 'telemetry', 'ack', 'reports', 'certificate-request', 'certificate', ...DOCUMENT_NAMES] as const;
+type GatewayTopicKind = (typeof OWN_KINDS)[number];
+
 export type ParsedTopic =
-  | { readonly kind: 'status' | 'telemetry' | 'ack' | 'reports' | DocumentName; readonly gateway: GatewayId }
+  | { readonly kind: GatewayTopicKind; readonly gateway: GatewayId }
   | { readonly kind: 'birth' | 'availability'; readonly gateway: GatewayId; readonly device: DeviceId }
   | { readonly kind: 'telecommand'; readonly gateway: GatewayId; readonly device: DeviceId }
   | { readonly kind: 'group-telecommand'; readonly gateway: GatewayId; readonly group: GroupId };
 
-const GATEWAY_KINDS: readonly string[] = ['status', 'telemetry', 'ack', 'reports', ...DOCUMENT_NAMES];
+const GATEWAY_KINDS: readonly string[] = OWN_KINDS;
 
 /** Null when the topic is not one of the contract. */
 export const parseTopic = (topic: string): ParsedTopic | null => {
@@ -53,9 +59,7 @@ export const parseTopic = (topic: string): ParsedTopic | null => {
     return null;
   const gateway = gatewayId(gatewayText);
   if (member === undefined) {
-    return GATEWAY_KINDS.includes(first)
-      ? { kind: first as 'status' | 'telemetry' | 'ack' | 'reports' | DocumentName, gateway }
-      : null;
+    return GATEWAY_KINDS.includes(first) ? { kind: first as GatewayTopicKind, gateway } : null;
   }
   if (!isIdentifier(member) || last === undefined) return null;
   if (first === 'devices' && (last === 'birth' || last === 'availability'))
@@ -66,14 +70,16 @@ export const parseTopic = (topic: string): ParsedTopic | null => {
 };
 
 /** Who connects to the broker. Browsers never do. */
-export type BrokerClient = { readonly role: 'gateway'; readonly gateway: GatewayId } | { readonly role: 'ingest' | 'control' };
+export type BrokerClient =
+  | { readonly role: 'gateway'; readonly gateway: GatewayId }
+  | { readonly role: 'ingest' | 'control' | 'authority' };
 
 /** MQTT user name of a client: the gateway's identifier, or the service's name. */
 export const brokerUserName = (client: BrokerClient): string => (client.role === 'gateway' ? client.gateway : client.role);
 
 /** The client of this name, such as the one of a certificate; null when it is not an identifier. */
 export const brokerClientNamed = (name: string): BrokerClient | null => {
-  if (name === 'ingest' || name === 'control') return { role: name };
+  if (name === 'ingest' || name === 'control' || name === 'authority') return { role: name };
   return isIdentifier(name) ? { role: 'gateway', gateway: gatewayId(name) } : null;
 };
 
@@ -94,17 +100,21 @@ export const brokerRights = (client: BrokerClient): BrokerRights => {
           `${own}/reports`,
           `${own}/devices/+/birth`,
           `${own}/devices/+/availability`,
+          `${own}/certificate-request`,
         ],
         subscribe: [
           `${own}/ack`,
           `${own}/devices/+/telecommand`,
           `${own}/groups/+/telecommand`,
+          `${own}/certificate`,
           ...DOCUMENT_NAMES.map((name) => `${own}/${name}`),
         ],
       };
     }
     case 'ingest':
       return { publish: [`${ROOT}/+/ack`], subscribe: [filters.telemetry, filters.status] };
+    case 'authority':
+      return { publish: [`${ROOT}/+/certificate`], subscribe: [filters.certificateRequests] };
     case 'control':
       return {
         publish: [

@@ -2,6 +2,7 @@ export { createStatusRoutes } from './bus-health/status-routes.ts';
 export { type GatewayConfiguration, gatewayConfiguration, readGatewayConfiguration } from './configuration.ts';
 export type { GatewayDependencies } from './dependencies.ts';
 export { createGateway, type Gateway } from './gateway.ts';
+export { createRenewal, type Renewal, type RenewalDependencies } from './identity/renewal.ts';
 export { loadGatewayConfiguration } from './load-configuration.ts';
 export { createFieldLines, type FieldLines } from './modbus/field-lines.ts';
 export type { ConnectModbus, ModbusTransport } from './modbus/transport.ts';

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createFileIdentity } from '#adapters/certificate-authority/file-identity.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
@@ -9,17 +10,21 @@ import { createHttpServer, type HttpServerOptions } from '#adapters/http/fastify
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
-import { gatewayVariables, readVariables } from '#contract/environment.ts';
+import { type BrokerVariables, gatewayVariables, readVariables } from '#contract/environment.ts';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
 import { readOpenApi } from '#contract/routes/platform.ts';
+import { gatewayId } from '#domain/identifiers.ts';
 import manifest from '../package.json' with { type: 'json' };
 import {
   createGateway,
+  createRenewal,
   createStatusRoutes,
   type Gateway,
   gatewayLastWill,
   loadGatewayConfiguration,
   loadProfiles,
+  type Renewal,
+  type RenewalDependencies,
   readBoot,
 } from './index.ts';
 
@@ -79,6 +84,17 @@ const servePage = async (gateway: Gateway, options: PageOptions): Promise<{ url:
   return { url: `${url}/gateway`, close };
 };
 
+/** Only for a gateway that shows a certificate. */
+const renewalOf = (
+  variables: BrokerVariables,
+  deps: Omit<RenewalDependencies, 'gateway' | 'identity'> & { readonly gateway: string },
+): Renewal | null => {
+  const { AXONE_MQTT_CERT_FILE: certificateFile, AXONE_MQTT_KEY_FILE: keyFile, AXONE_MQTT_CA_FILE: caFile = null } = variables;
+  if (certificateFile === undefined || keyFile === undefined) return null;
+  const identity = createFileIdentity({ certificateFile, keyFile, caFile });
+  return createRenewal({ ...deps, gateway: gatewayId(deps.gateway), identity });
+};
+
 const run = async (): Promise<void> => {
   const options = optionsOf(process.argv.slice(2));
   if (options.help === true) {
@@ -106,12 +122,14 @@ const run = async (): Promise<void> => {
     logger,
   });
   const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
+  const renewal = renewalOf(variables, { gateway: configuration.id, bus, clock, logger });
   const { AXONE_HTTP_HOST: host, AXONE_HTTP_PORT: port } = variables;
   const page = port === undefined ? null : await servePage(gateway, { host, port, version, clock, logger });
   // The gateway's own timers never keep a process alive, and it must live while nothing is connected.
   const heartbeat = setInterval(() => undefined, HEARTBEAT_MS);
   const stop = async (): Promise<void> => {
     await page?.close();
+    renewal?.stop();
     await gateway.stop();
     await bus.disconnect();
     await log.close();
@@ -119,6 +137,7 @@ const run = async (): Promise<void> => {
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+  await renewal?.start();
   await gateway.start();
   const ready = { event: 'ready', gateway: configuration.id, mqtt: access.url, ...(page === null ? {} : { page: page.url }) };
   process.stdout.write(`${JSON.stringify(ready)}\n`);

@@ -38,6 +38,7 @@ export const mosquittoAclByCertificate = (): string => {
     '',
     ...linesOf({ role: 'ingest' }),
     ...linesOf({ role: 'control' }),
+    ...linesOf({ role: 'authority' }),
   ].join('\n');
 };
 

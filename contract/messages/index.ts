@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BrokerClient } from '#contract/topics.ts';
 import { ackExample, ackMessage } from './ack.ts';
 import { availabilityExample, availabilityMessage, birthExample, birthMessage } from './device.ts';
 import {
@@ -11,6 +12,7 @@ import {
   programsDocument,
   programsExample,
 } from './documents.ts';
+import { certificateExample, certificateMessage, certificateRequestExample, certificateRequestMessage } from './identity.ts';
 import { reportExample, reportMessage } from './report.ts';
 import { statusExample, statusMessage } from './status.ts';
 import { telecommandExample, telecommandMessage } from './telecommand.ts';
@@ -19,8 +21,8 @@ import { telemetryExample, telemetryMessage } from './telemetry.ts';
 export interface MessageDescription {
   /** Topic with `{gateway}`, `{device}` and `{group}` as parameters. */
   readonly topic: string;
-  readonly from: 'gateway' | 'ingest' | 'control';
-  readonly to: readonly ('gateway' | 'ingest' | 'control')[];
+  readonly from: BrokerClient['role'];
+  readonly to: readonly BrokerClient['role'][];
   readonly retained: boolean;
   readonly schema: z.ZodType;
   readonly example: unknown;
@@ -110,6 +112,24 @@ export const MESSAGES = {
     schema: reportMessage,
     example: reportExample,
     meaning: 'What the field did with an order',
+  },
+  certificateRequest: {
+    topic: 'axone/v1/{gateway}/certificate-request',
+    from: 'gateway',
+    to: ['authority'],
+    retained: true,
+    schema: certificateRequestMessage,
+    example: certificateRequestExample,
+    meaning: 'Asks for the next certificate, with the key of the one in force',
+  },
+  certificate: {
+    topic: 'axone/v1/{gateway}/certificate',
+    from: 'authority',
+    to: ['gateway'],
+    retained: true,
+    schema: certificateMessage,
+    example: certificateExample,
+    meaning: 'The next certificate of a gateway',
   },
   programs: document('programs', programsDocument, programsExample, 'Programs, assignments, groups and power tables'),
   overrides: document('overrides', overridesDocument, overridesExample, 'Overrides in force or to come, each with its end'),

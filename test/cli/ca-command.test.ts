@@ -6,8 +6,8 @@ import { demandCertificate } from '#adapters/certificate-authority/demand-certif
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { parseInstant } from '#domain/civil-time.ts';
-import { runCaCommand } from '../../cli/ca-command.ts';
-import { parseCaOptions } from '../../cli/ca-options.ts';
+import { type OnceOptions, runCaCommand } from '../../cli/ca-command.ts';
+import { type CaOptions, parseCaOptions } from '../../cli/ca-options.ts';
 
 let place: string;
 let clock: SimulatedClock;
@@ -19,8 +19,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
 
+const once = (options: CaOptions): OnceOptions => {
+  if (options.action === 'answer') throw new Error('It lasts');
+  return options;
+};
 const ca = (...parameters: readonly string[]): Promise<string> =>
-  runCaCommand(parseCaOptions(parameters), {
+  runCaCommand(once(parseCaOptions(parameters)), {
     makeAuthority: (folder, name) => makeFileAuthority({ folder, clock }, name),
     openAuthority: (folder) => openFileAuthority({ folder, clock }),
     demand: demandCertificate,

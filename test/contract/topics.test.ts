@@ -28,6 +28,8 @@ const everyTopicOf = (gateway: GatewayId): Readonly<Record<string, string>> => (
   availability: topics.availability(gateway, DEVICE),
   telecommand: topics.deviceTelecommand(gateway, DEVICE),
   groupTelecommand: topics.groupTelecommand(gateway, GROUP),
+  certificateRequest: topics.certificateRequest(gateway),
+  certificate: topics.certificate(gateway),
   ...Object.fromEntries(DOCUMENT_NAMES.map((name) => [name, topics.document(gateway, name)])),
 });
 
@@ -42,6 +44,8 @@ describe('topics', () => {
         expect(parseTopic(topics.telemetry(gateway))).toEqual({ kind: 'telemetry', gateway });
         expect(parseTopic(topics.ack(gateway))).toEqual({ kind: 'ack', gateway });
         expect(parseTopic(topics.reports(gateway))).toEqual({ kind: 'reports', gateway });
+        expect(parseTopic(topics.certificateRequest(gateway))).toEqual({ kind: 'certificate-request', gateway });
+        expect(parseTopic(topics.certificate(gateway))).toEqual({ kind: 'certificate', gateway });
         expect(parseTopic(topics.birth(gateway, device))).toEqual({ kind: 'birth', gateway, device });
         expect(parseTopic(topics.availability(gateway, device))).toEqual({ kind: 'availability', gateway, device });
         expect(parseTopic(topics.deviceTelecommand(gateway, device))).toEqual({ kind: 'telecommand', gateway, device });
@@ -91,7 +95,12 @@ describe('topics', () => {
 });
 
 describe('rights on the broker', () => {
-  const clients: readonly BrokerClient[] = [{ role: 'gateway', gateway: OWN }, { role: 'ingest' }, { role: 'control' }];
+  const clients: readonly BrokerClient[] = [
+    { role: 'gateway', gateway: OWN },
+    { role: 'ingest' },
+    { role: 'control' },
+    { role: 'authority' },
+  ];
   const within = (topic: string, granted: readonly string[]): boolean => granted.some((filter) => isTopicWithin(topic, filter));
   const described = Object.entries(MESSAGES) as [string, MessageDescription][];
   const cases = clients.flatMap((client) => described.map(([name, message]) => ({ client, name, message })));
@@ -129,7 +138,7 @@ describe('rights on the broker', () => {
   });
 
   test('the user name of a gateway is its identifier, and cannot be a service’s', () => {
-    expect(clients.map(brokerUserName)).toEqual([OWN, 'ingest', 'control']);
+    expect(clients.map(brokerUserName)).toEqual([OWN, 'ingest', 'control', 'authority']);
   });
 });
 

@@ -15,8 +15,8 @@ export interface Identity {
   readonly key: string;
 }
 
-const clientOf = async (authority: CertificateAuthority, name: string): Promise<Identity> => {
-  const { key, request } = await demandCertificate({ name, key: null, claim: (await authority.claim(name)).token });
+const clientOf = async (authority: CertificateAuthority, name: string, kept: string | null = null): Promise<Identity> => {
+  const { key, request } = await demandCertificate({ name, key: kept, claim: (await authority.claim(name)).token });
   return { key, cert: (await authority.sign(request)).pem };
 };
 
@@ -28,6 +28,8 @@ export const makeIdentities = async (hosts: readonly string[] = ['127.0.0.1', 'l
   const folder = join(place, 'authority');
   const before = await makeFileAuthority({ folder, clock: past }, 'Axone authority');
   const authority = await openFileAuthority({ folder, clock: now });
+  const monthsAgo = createSimulatedClock({ civil: instant(now.civilNow() - 65 * DAY_MS) });
+  const earlier = await openFileAuthority({ folder, clock: monthsAgo });
   const foreign = await makeFileAuthority({ folder: join(place, 'foreign'), clock: now }, 'Axone authority');
 
   const { key, request } = await demandCertificate({ name: hosts[0] ?? '', key: null, claim: null });
@@ -55,8 +57,10 @@ export const makeIdentities = async (hosts: readonly string[] = ['127.0.0.1', 'l
       crl: await readBroker('revoked.pem'),
     }),
     inForce: (name: string) => clientOf(authority, name),
+    /** In force, with less than a third of its life left. */
+    aged: (name: string) => clientOf(earlier, name),
     expired: (name: string) => clientOf(before, name),
-    foreign: (name: string) => clientOf(foreign, name),
+    foreign: (name: string, key: string | null = null) => clientOf(foreign, name, key),
     /** Revokes, and gives the list to the broker. */
     async revoke(name: string) {
       await authority.revoke(name);

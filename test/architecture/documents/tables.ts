@@ -22,6 +22,7 @@ const CLIENTS: readonly BrokerClient[] = [
   { role: 'gateway', gateway: gatewayId('gateway-republique') },
   { role: 'ingest' },
   { role: 'control' },
+  { role: 'authority' },
 ];
 const filterList = (filters: readonly string[]): string => filters.map((filter) => `\`${filter}\``).join('<br>') || 'nothing';
 
