@@ -29,11 +29,9 @@ const steps = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
-/** What becomes of acknowledgement number i: lost, at once, twice, or late and so out of order. */
-const fates = fc.array(fc.constantFrom<('lost' | 'now' | 'twice' | 'late')[]>('lost', 'now', 'twice', 'late'), {
-  minLength: 1,
-  maxLength: 20,
-});
+/** What becomes of batch number i: lost before it is stored, stored and not acknowledged, or acknowledged at once, twice, or late and so out of order. */
+type Fate = 'lost' | 'unsaid' | 'now' | 'twice' | 'late';
+const fates = fc.array(fc.constantFrom<Fate[]>('lost', 'unsaid', 'now', 'twice', 'late'), { minLength: 1, maxLength: 20 });
 
 /** The outbox as a list: what was put on the disk must arrive, and a number always means the same. */
 class Model {
@@ -110,12 +108,13 @@ class Model {
   }
 }
 
-const obeyFates = (bench: OutboxBench, list: readonly ('lost' | 'now' | 'twice' | 'late')[]): void => {
+const obeyFates = (bench: OutboxBench, list: readonly Fate[]): void => {
   let count = 0;
   bench.onBatch = (batch, acknowledge) => {
     const fate = list[count % list.length];
     count += 1;
-    if (fate === 'lost') return;
+    if (fate === 'lost') bench.arrivals.pop();
+    if (fate === 'lost' || fate === 'unsaid') return;
     const ack: Ack = ackOf(batch);
     if (fate === 'late') bench.clock.after(12_000, () => acknowledge(ack));
     else acknowledge(ack);
