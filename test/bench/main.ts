@@ -9,6 +9,7 @@ import { type Bench, type BenchRow, row } from './bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   start: () => import('./start.ts'),
   'dead-units': () => import('./dead-units.ts'),
+  drain: () => import('./drain.ts'),
 };
 
 const rounded = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));

@@ -11,15 +11,20 @@ export interface TcpProxy {
   stop(): Promise<void>;
 }
 
-export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
+/** `oneWayMs`: how long the cable is, in each direction. */
+export const startTcpProxy = async (targetPort: number, oneWayMs = 0): Promise<TcpProxy> => {
   const sockets = new Set<Socket>();
   let isCut = false;
   let isFrozen = false;
 
   const keep = (socket: Socket, other: Socket): void => {
     sockets.add(socket);
+    const pass = (chunk: Buffer): void => {
+      if (!isFrozen && !other.destroyed) other.write(chunk);
+    };
     socket.on('data', (chunk) => {
-      if (!isFrozen) other.write(chunk);
+      if (oneWayMs === 0) pass(chunk);
+      else setTimeout(() => pass(chunk), oneWayMs);
     });
     socket.on('error', () => other.destroy());
     socket.once('close', () => {
