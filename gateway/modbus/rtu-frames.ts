@@ -98,11 +98,7 @@ const requestBytes = (bytes: Buffer): number | null => {
 
 const isFramed = (functionCode: number): boolean => (functionCode >= 1 && functionCode <= 6) || functionCode === 16;
 
-/**
- * Whether bytes overheard on the line are whole exchanges of another master, each request with its answer, or broadcasts,
- * which have none: then nothing more is to come. Anything else may still be under way.
- */
-export const isWholeExchange = (overheard: Buffer): boolean => {
+const isWhole = (overheard: Buffer): boolean => {
   let rest = overheard;
   while (rest.length > 0) {
     const end = requestBytes(rest);
@@ -116,4 +112,13 @@ export const isWholeExchange = (overheard: Buffer): boolean => {
     rest = answer.rest;
   }
   return true;
+};
+
+/**
+ * Whether bytes overheard on the line end with whole exchanges of another master, each request with its answer, or with
+ * broadcasts, which have none: then nothing more is to come, since a master that asks again waits for nothing older.
+ */
+export const endsWithWholeExchange = (overheard: Buffer): boolean => {
+  for (let from = 0; from + READ_REQUEST_BYTES <= overheard.length; from += 1) if (isWhole(overheard.subarray(from))) return true;
+  return false;
 };

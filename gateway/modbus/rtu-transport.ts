@@ -3,7 +3,7 @@ import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { ByteLink, type OpenByteChannel } from './byte-link.ts';
 import { deadline } from './deadline.ts';
-import { answerBytes, encodeRtu, isWholeExchange, readAnswer } from './rtu-frames.ts';
+import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer } from './rtu-frames.ts';
 import { silenceMs, wireMs } from './serial-timing.ts';
 import type { ModbusAnswer, ModbusTransport, SerialSpeed } from './transport.ts';
 
@@ -13,7 +13,10 @@ const FIRST_HOLD_MS = 300;
 export const QUARANTINE_MARGIN_MS = 20;
 /** A driver that turns from speaking to listening may add bytes that are no unit's number. */
 const MOST_GLITCH_BYTES = 2;
-const MOST_OVERHEARD_BYTES = 1024;
+/** A process that wakes later than this may have bytes to read that came while it slept. */
+const LATEST_WAKING_MS = 10;
+/** Two of the longest frames. */
+const MOST_OVERHEARD_BYTES = 512;
 
 interface InFlight {
   readonly unitId: number;
@@ -24,6 +27,8 @@ interface InFlight {
   readonly resolve: (answer: ModbusAnswer) => void;
   readonly reject: (reason: Fault) => void;
   timer: Timer | null;
+  /** The silence before it was listened to, not slept through. */
+  hasListened: boolean;
   sent: { readonly at: Monotonic; readonly startedAt: Instant } | null;
   isEchoTaken: boolean;
   glitchBytes: number;
@@ -92,7 +97,7 @@ export class RtuTransport implements ModbusTransport {
     answerBytes(frame);
     const { promise, resolve, reject } = Promise.withResolvers<ModbusAnswer>();
     const waitsUntil = Math.max(this.#now(), this.#quarantinedUntil, this.#heldUntil) + 2 * Math.max(timeoutMs, this.#holdMs);
-    const unsent = { timer: null, sent: null, isEchoTaken: false, glitchBytes: 0 };
+    const unsent = { timer: null, hasListened: false, sent: null, isEchoTaken: false, glitchBytes: 0 };
     this.#inFlight = { unitId, frame, timeoutMs, waitsUntil, resolve, reject, ...unsent };
     this.#sendWhenSilent(this.#inFlight);
     return promise;
@@ -104,11 +109,21 @@ export class RtuTransport implements ModbusTransport {
   }
 
   #sendWhenSilent(request: InFlight): void {
+    const now = this.#now();
     const silentAt = Math.max(this.#quarantinedUntil, this.#heldUntil, this.#lastByteAt + this.#silenceMs);
-    const waitMs = silentAt - this.#now();
-    if (waitMs <= 0) this.#send(request);
+    if (silentAt <= now && request.hasListened) this.#send(request);
     else if (silentAt > request.waitsUntil) this.#refuse(request, 'the line is never silent: another master speaks');
-    else request.timer = this.#line.clock.after(Math.max(1, waitMs), () => this.#sendWhenSilent(request));
+    else if (now > request.waitsUntil) this.#refuse(request, 'this machine is too busy to listen to the line');
+    else this.#listen(request, silentAt > now ? silentAt - now : this.#silenceMs);
+  }
+
+  #listen(request: InFlight, forMs: number): void {
+    const { clock } = this.#line;
+    const wakesAt = clock.monotonicNow() + forMs;
+    request.timer = clock.after(Math.max(1, forMs), () => {
+      request.hasListened = clock.monotonicNow() - wakesAt <= LATEST_WAKING_MS;
+      this.#sendWhenSilent(request);
+    });
   }
 
   #send(request: InFlight): void {
@@ -207,7 +222,7 @@ export class RtuTransport implements ModbusTransport {
   #overhear(bytes: Buffer): void {
     if (this.#now() >= this.#heldUntil) this.#overheard = Buffer.alloc(0);
     this.#overheard = Buffer.concat([this.#overheard, bytes]).subarray(-MOST_OVERHEARD_BYTES);
-    this.#heldUntil = this.#now() + (isWholeExchange(this.#overheard) ? 0 : this.#holdMs);
+    this.#heldUntil = this.#now() + (endsWithWholeExchange(this.#overheard) ? 0 : this.#holdMs);
   }
 
   #quarantine(timeoutMs: number): void {

