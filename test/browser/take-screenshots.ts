@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finerDetails, finerHome } from '#test/dashboards/portal-answers.ts';
+import { finerDetails } from '#test/dashboards/portal-answers.ts';
 import { type PortalOnAnswers, SESSIONS, startPortalOnAnswers } from './portal-on-answers.ts';
 import { startBrowser } from './start-browser.ts';
 
-/** Pictures of the pages for the README: `node test/browser/take-screenshots.ts`. Every value in them is an example. */
+/**
+ * Pictures of pages whose values are examples: `node test/browser/take-screenshots.ts`. Street, building and home are taken
+ * of a real platform, by test/scenarios/living-pages.test.ts with UPDATE_SCREENSHOTS=1.
+ */
 const FOLDER = new URL('../../docs/screenshots/', import.meta.url).pathname;
 const WIDTHS = [1280, 360] as const;
 /** A long table goes on below: its first rows are enough. */
@@ -12,10 +15,7 @@ const TALLEST = 1800;
 
 const PAGES = [
   { name: 'doors', path: '/', cookie: null },
-  { name: 'street', path: '/eclairage/armoires/site-republique', cookie: 'technician' },
   { name: 'override', path: '/eclairage/armoires/site-republique/derogations/override-7f3a', cookie: 'technician' },
-  { name: 'building', path: '/patrimoine/site-tilleuls', cookie: 'landlord' },
-  { name: 'home', path: '/chez-moi', cookie: 'tenant' },
   { name: 'home-details', path: '/chez-moi/details', cookie: 'tenant' },
 ] as const;
 
@@ -34,7 +34,6 @@ const cookiesOf = (portal: PortalOnAnswers, role: keyof typeof SESSIONS | null) 
 
 await mkdir(FOLDER, { recursive: true });
 const portal = await startPortalOnAnswers();
-portal.answers.home = finerHome();
 portal.answers.homeDetails = finerDetails();
 const browser = await startBrowser();
 for (const width of WIDTHS) {
