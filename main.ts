@@ -318,11 +318,13 @@ const startPlatform = async (house: House): Promise<Ready> => {
   });
   house.closing.later(() => broker.close());
   const { control, server } = await startCentre(house, broker);
-  const gateways = await Promise.all(
-    files.map((file) =>
-      startGateway(house, broker, { profiles, outboxes }, field === null ? file : onSimulatedField(file, field)),
-    ),
-  );
+  const gateways: Gateway[] = [];
+  // One after the other: a start waits for nothing, and services are listed and stopped in a known order.
+  for (const file of files) {
+    gateways.push(
+      await startGateway(house, broker, { profiles, outboxes }, field === null ? file : onSimulatedField(file, field)),
+    );
+  }
   if (field !== null) await liveThePast(house, field, gateways, past);
   const { url } = await server.listen();
   logger.info('platform-started', { version, field: configuration.field });
