@@ -5,11 +5,12 @@ import { deviceId, gatewayId, groupId, isIdentifier } from '#domain/identifiers.
 const ROOT = 'axone/v1';
 
 /** Retained documents of desired state, control → gateway. */
-export const DOCUMENT_NAMES = ['programs', 'overrides', 'envelope', 'consents'] as const;
+export const DOCUMENT_NAMES = ['programs', 'overrides', 'envelope', 'consents', 'devices'] as const;
 export type DocumentName = (typeof DOCUMENT_NAMES)[number];
 
 export const topics = {
   status: (gateway: GatewayId) => `${ROOT}/${gateway}/status`,
+  field: (gateway: GatewayId) => `${ROOT}/${gateway}/field`,
   birth: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/birth`,
   availability: (gateway: GatewayId, device: DeviceId) => `${ROOT}/${gateway}/devices/${device}/availability`,
   telemetry: (gateway: GatewayId) => `${ROOT}/${gateway}/telemetry`,
@@ -25,6 +26,7 @@ export const topics = {
 /** Subscription filters over every gateway. */
 export const filters = {
   status: `${ROOT}/+/status`,
+  fields: `${ROOT}/+/field`,
   births: `${ROOT}/+/devices/+/birth`,
   availabilities: `${ROOT}/+/devices/+/availability`,
   telemetry: `${ROOT}/+/telemetry`,
@@ -35,7 +37,16 @@ export const filters = {
   groupTelecommands: (gateway: GatewayId) => `${ROOT}/${gateway}/groups/+/telecommand`,
 } as const;
 
-const OWN_KINDS = ['status', 'telemetry', 'ack', 'reports', 'certificate-request', 'certificate', ...DOCUMENT_NAMES] as const;
+const OWN_KINDS = [
+  'status',
+  'field',
+  'telemetry',
+  'ack',
+  'reports',
+  'certificate-request',
+  'certificate',
+  ...DOCUMENT_NAMES,
+] as const;
 type GatewayTopicKind = (typeof OWN_KINDS)[number];
 
 export type ParsedTopic =
@@ -96,6 +107,7 @@ export const brokerRights = (client: BrokerClient): BrokerRights => {
       return {
         publish: [
           `${own}/status`,
+          `${own}/field`,
           `${own}/telemetry`,
           `${own}/reports`,
           `${own}/devices/+/birth`,
@@ -123,7 +135,7 @@ export const brokerRights = (client: BrokerClient): BrokerRights => {
           ...DOCUMENT_NAMES.map((name) => `${ROOT}/+/${name}`),
         ],
         // Acknowledgements carry no value: they tell the pages that something new can be read.
-        subscribe: [filters.status, filters.reports, filters.births, filters.availabilities, filters.acks],
+        subscribe: [filters.status, filters.fields, filters.reports, filters.births, filters.availabilities, filters.acks],
       };
   }
 };

@@ -3,6 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import type { CivilTime } from '#domain/civil-time.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
+import { busField, DEVICES_LIMIT, fieldDevice, fieldGroup, GROUPS_LIMIT, profileField } from './field-devices.ts';
 import {
   byField,
   civilTimeField,
@@ -140,11 +141,30 @@ export const consentsDocument = z.strictObject({
 });
 export type ConsentsDocument = z.infer<typeof consentsDocument>;
 
+/** Longest profile page that a document may carry, in characters. */
+export const PROFILE_PAGE_LIMIT = 32 * 1024;
+
+/**
+ * The devices of the buses that a gateway's file leaves to the centre (`devicesFrom: centre`), and the groups on them. Whole: a
+ * device that is not in it is no longer read. A bus that the file keeps for itself is refused.
+ */
+export const devicesDocument = z.strictObject({
+  ...stamped,
+  buses: z.array(z.strictObject({ bus: busField, devices: z.array(fieldDevice).max(DEVICES_LIMIT) })).max(32),
+  groups: z.array(fieldGroup).max(GROUPS_LIMIT),
+  /** Profile pages in YAML, by name, checked as those of the gateway are. On the buses of this document they go before them. */
+  profiles: z
+    .record(profileField, z.string().min(1).max(PROFILE_PAGE_LIMIT))
+    .refine((pages) => Object.keys(pages).length <= 20, '20 profile pages at most'),
+});
+export type DevicesDocument = z.infer<typeof devicesDocument>;
+
 export const documentSchemas = {
   programs: programsDocument,
   overrides: overridesDocument,
   envelope: envelopeDocument,
   consents: consentsDocument,
+  devices: devicesDocument,
 } as const;
 
 export const programsExample: ProgramsDocument = sealDocument({
@@ -206,4 +226,26 @@ export const consentsExample: ConsentsDocument = sealDocument({
   revision: 2,
   timeZone: 'Europe/Paris',
   points: [{ point: 'point-tilleuls-d07' as never, displayGrain: '30min' as const, control: false, inactivityWatch: false }],
+});
+
+export const devicesExample: DevicesDocument = sealDocument({
+  revision: 4,
+  buses: [
+    {
+      bus: 'bus-cabinet',
+      devices: [
+        {
+          device: 'luminaire-l01' as never,
+          profile: 'intesis-in703-d4i',
+          unitId: 3,
+          channel: 0,
+          point: 'point-laon-republique-l01' as never,
+          privacy: 'operational' as const,
+          readOnly: false,
+        },
+      ],
+    },
+  ],
+  groups: [],
+  profiles: {},
 });

@@ -5,6 +5,8 @@ import { availabilityExample, availabilityMessage, birthExample, birthMessage } 
 import {
   consentsDocument,
   consentsExample,
+  devicesDocument,
+  devicesExample,
   envelopeDocument,
   envelopeExample,
   overridesDocument,
@@ -12,6 +14,7 @@ import {
   programsDocument,
   programsExample,
 } from './documents.ts';
+import { fieldExample, fieldMessage } from './field.ts';
 import { certificateExample, certificateMessage, certificateRequestExample, certificateRequestMessage } from './identity.ts';
 import { reportExample, reportMessage } from './report.ts';
 import { statusExample, statusMessage } from './status.ts';
@@ -49,6 +52,15 @@ export const MESSAGES = {
     schema: statusMessage,
     example: statusExample,
     meaning: 'State of a gateway; its last will says offline',
+  },
+  field: {
+    topic: 'axone/v1/{gateway}/field',
+    from: 'gateway',
+    to: ['control'],
+    retained: true,
+    schema: fieldMessage,
+    example: fieldExample,
+    meaning: 'The buses of a gateway, who owns their devices, and the models that it can read',
   },
   birth: {
     topic: 'axone/v1/{gateway}/devices/{device}/birth',
@@ -135,6 +147,7 @@ export const MESSAGES = {
   overrides: document('overrides', overridesDocument, overridesExample, 'Overrides in force or to come, each with its end'),
   envelope: document('envelope', envelopeDocument, envelopeExample, 'The most the loads may draw, by step'),
   consents: document('consents', consentsDocument, consentsExample, 'What each dwelling point may publish'),
+  devices: document('devices', devicesDocument, devicesExample, 'The devices of the buses that are the centre’s to say'),
 } as const satisfies Record<string, MessageDescription>;
 
 export type MessageName = keyof typeof MESSAGES;

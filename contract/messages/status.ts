@@ -27,6 +27,7 @@ export const statusMessage = z.discriminatedUnion('state', [
       overrides: revisionField.nullable(),
       envelope: revisionField.nullable(),
       consents: revisionField.nullable(),
+      devices: revisionField.nullable().default(null),
     }),
     /** The last document refused, if its revision is above the one in force. */
     refused: z
@@ -38,6 +39,10 @@ export const statusMessage = z.discriminatedUnion('state', [
           why: z.string().max(300),
         }),
       )
+      .optional(),
+    /** Why the gateway's own file, read again, is not in force; absent when it is. */
+    refusedFile: z
+      .strictObject({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), why: z.string().max(300) })
       .optional(),
   }),
   z.strictObject({ state: z.literal('offline'), boot: sequenceField, version: z.string().max(40) }),
@@ -51,5 +56,5 @@ export const statusExample: Status = {
   version: '0.1.0',
   clock: { state: 'synchronised', offsetMs: 3 },
   outbox: { depth: 0 },
-  applied: { programs: 7, overrides: 31, envelope: null, consents: 2 },
+  applied: { programs: 7, overrides: 31, envelope: null, consents: 2, devices: 4 },
 };

@@ -28,6 +28,10 @@ export const eventField = z.strictObject({
     'document-refused',
     'override-ended',
     'clock-stepped',
+    /** Another device reads a point: `detail` has the point, the former device and their registers, when known. */
+    'meter-replaced',
+    'file-applied',
+    'file-refused',
   ]),
   at: instantField,
   device: deviceField.optional(),

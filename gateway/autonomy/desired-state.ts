@@ -60,6 +60,7 @@ export class DesiredState {
       overrides: revision('overrides'),
       envelope: revision('envelope'),
       consents: revision('consents'),
+      devices: revision('devices'),
     };
   }
 

@@ -21,6 +21,7 @@ const GROUP = groupId('group-republique-nord');
 
 const everyTopicOf = (gateway: GatewayId): Readonly<Record<string, string>> => ({
   status: topics.status(gateway),
+  field: topics.field(gateway),
   telemetry: topics.telemetry(gateway),
   ack: topics.ack(gateway),
   reports: topics.reports(gateway),
@@ -41,6 +42,7 @@ describe('topics', () => {
         const device = deviceId(second);
         const group = groupId(second);
         expect(parseTopic(topics.status(gateway))).toEqual({ kind: 'status', gateway });
+        expect(parseTopic(topics.field(gateway))).toEqual({ kind: 'field', gateway });
         expect(parseTopic(topics.telemetry(gateway))).toEqual({ kind: 'telemetry', gateway });
         expect(parseTopic(topics.ack(gateway))).toEqual({ kind: 'ack', gateway });
         expect(parseTopic(topics.reports(gateway))).toEqual({ kind: 'reports', gateway });

@@ -64,7 +64,7 @@ export const onlineStatus = (
   version: '0.1.0',
   clock: { state: 'synchronised' },
   outbox: { depth: 3 },
-  applied: { programs: null, overrides: null, envelope: null, consents: null, ...applied },
+  applied: { programs: null, overrides: null, envelope: null, consents: null, devices: null, ...applied },
 });
 
 /** Control on a registry and a store of its own, over a bus that the test chooses, restartable. */
@@ -86,6 +86,7 @@ export const openControlHouse = async (clock: SimulatedClock | Clock, newBus: ()
       bus: newBus(),
       changes,
       hasher: createArgon2Hasher(),
+      authority: null,
       authenticator: createRegistryAuthenticator({ ...tables, clock }),
       clock,
       logger: silentLogger,
