@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
+import { openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import { createSystemClock, type MovableClock } from '#adapters/clock/system-clock.ts';
 import { type DataFolder, openDataFolder } from '#adapters/data-folder/data-folder.ts';
@@ -251,6 +252,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   });
   await control.importAssets(await readYamlFile(configuration.assets, assetsFile));
   const ingest = createIngest({
+    authority: configuration.authority === undefined ? null : await openFileAuthority({ folder: configuration.authority, clock }),
     bus: await broker.busFor({ role: 'ingest' }, { clean: false }),
     store,
     registry: registryFile.as('ingest').ingest,

@@ -65,6 +65,7 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
 };
 
 /** Where the broker is and who comes to it, as variables say it; the files of a certificate are read at each connection. */
+    ...(written.authority === undefined ? {} : { authority: fromFile(written.authority) }),
 export const brokerAccess = async (
   variables: BrokerVariables,
 ): Promise<Pick<MqttBusOptions, 'url' | 'username' | 'password' | 'tls'>> => {

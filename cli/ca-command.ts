@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { fault } from '#contract/errors.ts';
+import type { ApiClient } from '#contract/ports/api-client.ts';
 import type { CertificateAuthority, DemandCertificate, RecordedCertificate } from '#contract/ports/certificate-authority.ts';
 import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { CaOptions } from './ca-options.ts';
+import { enrol } from './enrol.ts';
+import { CERTIFICATE_FILE, KEY_FILE, ROOT_FILE, readText, writeIn, writeNewKey } from './identity-folder.ts';
 
 export interface CaMeans {
   readonly makeAuthority: (folder: string, name: string) => Promise<CertificateAuthority>;
@@ -13,30 +16,11 @@ export interface CaMeans {
   /** The claim that the installer was told: asked, or read from standard input. */
   readonly askClaim: () => Promise<string>;
   readonly now: () => Instant;
+  /** A platform over HTTP. */
+  readonly platform: (address: string) => ApiClient;
 }
 
-const KEY_FILE = 'key.pem';
 const REQUEST_FILE = 'request.pem';
-const CERTIFICATE_FILE = 'certificate.pem';
-const ROOT_FILE = 'root.pem';
-
-const readText = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
-  });
-
-const writeIn = async (folder: string, name: string, text: string, mode = 0o644): Promise<string> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, name);
-  await writeFile(file, text, { mode });
-  return file;
-};
-
-const writeNewKey = async (folder: string, text: string): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, KEY_FILE);
-  await writeFile(file, text, { flag: 'wx', mode: 0o600 });
-};
 
 /** Before a claim is spent or a certificate given for a key that could not be kept. */
 const refuseKeptKey = (folder: string): void => {
@@ -101,6 +85,8 @@ export const runCaCommand = async (options: OnceOptions, means: CaMeans): Promis
       const { name, token, expiresAt } = await (await means.openAuthority(options.folder)).claim(options.name);
       return `${token}\nThe claim of ${name}, once, until ${formatInstant(expiresAt)}. It is not kept: tell it to the installer only.`;
     }
+    case 'enrol':
+      return enrol(options, means);
     case 'request':
       return request(options, means);
     case 'sign':

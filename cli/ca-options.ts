@@ -6,6 +6,7 @@ export type CaOptions =
   | { readonly action: 'init'; readonly folder: string; readonly name: string }
   | { readonly action: 'claim' | 'revoke'; readonly folder: string; readonly name: string }
   | { readonly action: 'request'; readonly out: string; readonly name: string; readonly renew: boolean }
+  | { readonly action: 'enrol'; readonly out: string; readonly name: string; readonly at: string }
   | { readonly action: 'sign'; readonly folder: string; readonly file: string; readonly out: string | null }
   | { readonly action: 'server'; readonly folder: string; readonly out: string; readonly hosts: readonly string[] }
   | { readonly action: 'list'; readonly folder: string }
@@ -14,6 +15,7 @@ export type CaOptions =
 export const CA_HELP = `npm run axone -- ca init --folder FOLDER [--name NAME]     an authority of your own
 npm run axone -- ca server HOST… --folder FOLDER --out FOLDER   key and certificate of a broker, 365 days
 npm run axone -- ca claim NAME --folder FOLDER            a claim for a gateway, control or ingest: once, within 24 hours
+npm run axone -- ca enrol NAME --at ADDRESS --out FOLDER  on the gateway: its key, and its certificate from a platform that has an authority
 npm run axone -- ca request NAME --out FOLDER             on the machine itself: its key, and its request with the claim that is asked
 npm run axone -- ca request NAME --out FOLDER --renew     the same key asks again, while its certificate is in force
 npm run axone -- ca sign FILE --folder FOLDER [--out FILE]  the certificate that a request asks, 90 days
@@ -21,7 +23,7 @@ npm run axone -- ca answer --folder FOLDER                what gateways ask over
 npm run axone -- ca revoke NAME --folder FOLDER           all its certificates; then give revoked.pem to the broker
 npm run axone -- ca list --folder FOLDER                  what was given`;
 
-const ACTIONS = 'ca init, ca server, ca claim, ca request, ca sign, ca answer, ca revoke, ca list';
+const ACTIONS = 'ca init, ca server, ca claim, ca enrol, ca request, ca sign, ca answer, ca revoke, ca list';
 
 const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
 
@@ -33,6 +35,7 @@ const parse = (parameters: readonly string[]) => {
       options: {
         folder: { type: 'string' },
         out: { type: 'string' },
+        at: { type: 'string' },
         name: { type: 'string' },
         renew: { type: 'boolean' },
       },
@@ -45,6 +48,18 @@ const parse = (parameters: readonly string[]) => {
 const wanted = (value: string | undefined, option: string, example: string): string => {
   if (value === undefined || value === '') throw invalid(option, 'it is missing', `Write ${example}`);
   return value;
+};
+
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** A claim never travels in clear, except inside one machine. */
+const platformAddress = (value: string | undefined): string => {
+  const text = wanted(value, '--at', '--at https://axone.example, where the platform is');
+  const address = URL.parse(text);
+  if (address === null) throw invalid('--at', `${text} is not an address`, 'Write --at https://axone.example');
+  if (address.protocol !== 'https:' && !(address.protocol === 'http:' && LOOPBACK.includes(address.hostname)))
+    throw invalid('--at', 'the claim would travel in clear', 'Write an address that begins with https://');
+  return address.origin;
 };
 
 /** Throws `COMMAND_UNKNOWN` or `OPTION_INVALID`. */
@@ -63,6 +78,8 @@ export const parseCaOptions = (parameters: readonly string[]): CaOptions => {
     case 'claim':
     case 'revoke':
       return { action, folder: folder(), name: one('NAME', `ca ${action} gateway-mairie`) };
+    case 'enrol':
+      return { action, out: out(), name: one('NAME', 'ca enrol gateway-mairie'), at: platformAddress(values.at) };
     case 'request':
       return { action, out: out(), name: one('NAME', 'ca request gateway-mairie'), renew: values.renew ?? false };
     case 'sign':

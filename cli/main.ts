@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, loadConfiguration } from '#adapters/from-config.ts';
+import { brokerAccess, openRegistry } from '#adapters/from-config.ts';
+import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
@@ -120,6 +121,7 @@ const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =
     const clock = createSystemClock();
     const options = parseCaOptions(parameters);
     if (options.action === 'answer') {
+      platform: (baseUrl) => createFetchApiClient({ baseUrl }),
       const authority = await openFileAuthority({ folder: options.folder, clock });
       const access = await brokerAccess(readVariables(authorityVariables, process.env));
       const logger = createJsonLinesLogger({ clock, service: 'authority' });

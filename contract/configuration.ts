@@ -58,6 +58,8 @@ export const configurationSchema = z.strictObject({
   store: storeField.prefault({ kind: 'sqlite' }),
   /** Sites, light points, dwellings, meters: imported into the registry at start. */
   assets: file,
+  /** Folder of `npm run axone -- ca init`: gateways elsewhere then get their first certificate over HTTP. */
+  authority: file.optional(),
   /** One file per gateway run by this process; none when the gateways are elsewhere. */
   gateways: z.array(file).default([]),
   /** Only with `field: simulated`. */

@@ -108,6 +108,8 @@ export const dashboardsVariables = z.object({
 });
 
 export type StoreVariables = z.output<z.ZodObject<typeof storeVariables>>;
+    /** Folder of `npm run axone -- ca init`: gateways are then enrolled over HTTP. */
+    AXONE_AUTHORITY_FOLDER: file.optional(),
 
 /** Throws CONFIG_INVALID naming the variable. */
 export const readVariables = <S extends z.ZodType>(

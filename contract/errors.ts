@@ -75,6 +75,16 @@ export const ERRORS = {
     what: 'There is no authority that can be used in {folder}: {reason}.',
     next: 'Make one with npm run axone -- ca init, or name its folder with --folder.',
   },
+  AUTHORITY_ABSENT: {
+    status: 501,
+    what: 'This platform has no authority that could give {name} a certificate.',
+    next: 'Have the request signed where the authority is (npm run axone -- ca sign), or name its folder in the configuration.',
+  },
+  ENROLMENT_REFUSED: {
+    status: 500,
+    what: 'The platform gave no certificate. {what} ({code})',
+    next: '{next} The key made here is kept: the same command asks again with it.',
+  },
   CERTIFICATE_REQUEST_INVALID: {
     status: 400,
     what: 'The certificate request of {name} is refused: {problem}.',

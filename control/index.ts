@@ -1,5 +1,6 @@
 import { reasonOf } from '#contract/errors.ts';
 import type { Authenticator } from '#contract/ports/authenticator.ts';
+import type { CertificateAuthority } from '#contract/ports/certificate-authority.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { HousingAssets, HousingRegistry } from '#contract/ports/housing-registry.ts';
@@ -21,6 +22,7 @@ import { changeRoutes } from './changes/follow-changes.ts';
 import { createNewReadings } from './changes/new-readings.ts';
 import { createHousing } from './housing/create-housing.ts';
 import { housingSection } from './housing/housing-section.ts';
+import { enrolmentRoutes } from './identity/enrolment-routes.ts';
 import { journalRoutes } from './journal/journal-routes.ts';
 import { type Accounts, createAccounts, type DemoAccount, type NewTenantAccount } from './people/accounts.ts';
 import { createSessionForgetting } from './people/session-forgetting.ts';
@@ -54,6 +56,8 @@ export interface ControlDeps {
   readonly bus: MessageBus;
   readonly changes: ChangeFeed;
   readonly hasher: PasswordHasher;
+  /** Null where certificates are signed elsewhere. */
+  readonly authority: CertificateAuthority | null;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -103,6 +107,7 @@ const routesOf = (deps: ControlDeps, rooms: Rooms): readonly MountedRoute[] => [
   ...rooms.housing.routes,
   ...journalRoutes({ ...deps, names: rooms.names }),
   ...changeRoutes(deps),
+  ...enrolmentRoutes(deps),
 ];
 
 const presentTenants = async (dwellings: readonly DwellingId[], { housing, clock }: ControlDeps): Promise<NewTenantAccount[]> => {

@@ -1,4 +1,5 @@
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
+import { openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { brokerAccess, openStore, readYamlFile, storeFromVariables } from '#adapters/from-config.ts';
@@ -41,6 +42,7 @@ await runProcess(async (closing) => {
       ...(await brokerAccess(variables)),
       clientId: 'axone-control',
       clock,
+  const { AXONE_AUTHORITY_FOLDER: authorityFolder } = variables;
       logger,
     }),
     changes,
@@ -55,6 +57,7 @@ await runProcess(async (closing) => {
   const server = await createHttpServer({
     ...address,
     routes: [...control.routes, ...createPlatformRoutes({ services: [control], version })],
+    authority: authorityFolder === undefined ? null : await openFileAuthority({ folder: authorityFolder, clock }),
     ...authenticator,
     clock,
     logger,

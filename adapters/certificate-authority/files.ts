@@ -108,9 +108,11 @@ export const openFileAuthority = async ({ folder, clock }: AuthorityOptions): Pr
     async claim(name) {
       return claims.make(identifierName(name), clock.civilNow());
     },
-    async sign(pem) {
+    async sign(pem, awaitedName) {
       const request = await readRequest(pem);
       const name = identifierName(request.name);
+      if (awaitedName !== undefined && name !== awaitedName)
+        throw fault('CERTIFICATE_REQUEST_INVALID', { name: awaitedName, problem: `its common name is ${name}` });
       if (request.claim !== null) await claims.spend(request.claim, name, clock.civilNow());
       else if (!(await isOfKeyInForce(request))) throw fault('CLAIM_REFUSED', { name });
       return issue(request);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorAnswer } from '#contract/routes/fields.ts';
-import type { Route } from '#contract/routes/route.ts';
+import { needsSession, type Route } from '#contract/routes/route.ts';
 import { parameterNames } from './request-address.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -56,7 +56,7 @@ const error = (description: string): JsonObject => ({
 });
 
 const errorsOf = (route: Route): JsonObject => ({
-  ...(route.access.kind === 'public' ? {} : { '401': error('No session, or one that was closed') }),
+  ...(needsSession(route) ? { '401': error('No session, or one that was closed') } : {}),
   ...(route.access.kind === 'permission' ? { '404': error('Nothing here for this session, whether it exists or not') } : {}),
   default: error('Any other error of the catalogue'),
 });
@@ -65,6 +65,8 @@ const accessSentence = (route: Route): string => {
   switch (route.access.kind) {
     case 'public':
       return 'Needs no session.';
+    case 'claim':
+      return 'Needs no session: the claim in the body is the credential, and serves once.';
     case 'session':
       return 'Needs a session; the answer holds only what it may see.';
     case 'permission':
@@ -83,7 +85,7 @@ const operationOf = (route: Route): JsonObject => {
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
     responses: { ...successOf(route), ...errorsOf(route) },
-    security: route.access.kind === 'public' ? [] : [{ session: [] }],
+    security: needsSession(route) ? [{ session: [] }] : [],
   };
 };
 

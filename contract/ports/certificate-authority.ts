@@ -28,9 +28,10 @@ export interface CertificateAuthority {
   claim(name: string): Promise<Claim>;
   /**
    * A client's certificate for 90 days. The request (PKCS#10, ECDSA P-256) holds a claim, or is signed by the key of a
-   * certificate of the same name in force. Rejects with `CERTIFICATE_REQUEST_INVALID` or `CLAIM_REFUSED`.
+   * certificate of the same name in force. Rejects with `CERTIFICATE_REQUEST_INVALID`, also when it is of another name
+   * than the one awaited, or `CLAIM_REFUSED`; the claim is then left as it was.
    */
-  sign(request: string): Promise<IssuedCertificate>;
+  sign(request: string, awaitedName?: string): Promise<IssuedCertificate>;
   /** A server's certificate for 365 days; `hosts` are DNS names and IP addresses. */
   signServer(request: string, hosts: readonly string[]): Promise<IssuedCertificate>;
   /** Every certificate of this name. Answers how many; rejects with `CERTIFICATE_UNKNOWN` when none was in force. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantField } from '#contract/messages/fields.ts';
 import { QUALITIES } from '#contract/quantities.ts';
-import type { DwellingId, GroupId, LightPointId, PointId, SiteId } from '#domain/identifiers.ts';
+import type { DwellingId, GatewayId, GroupId, LightPointId, PointId, SiteId } from '#domain/identifiers.ts';
 import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
 
 const identifier = <T extends string>() =>
@@ -10,6 +10,7 @@ const identifier = <T extends string>() =>
 export const siteParam = identifier<SiteId>();
 export const dwellingParam = identifier<DwellingId>();
 export const lightPointParam = identifier<LightPointId>();
+export const gatewayParam = identifier<GatewayId>();
 export const groupParam = identifier<GroupId>();
 export const pointParam = identifier<PointId>();
 

@@ -1,4 +1,5 @@
 import { readBuilding, readHome, readHomeDetails } from './housing.ts';
+import { enrolGateway } from './identity.ts';
 import { beginOverride, endOverride, listSites, readOverride, readStreet } from './lighting.ts';
 import { followChanges, readHealth, readJournal, readOpenApi, readQuarantine, readReadiness } from './platform.ts';
 import type { Route } from './route.ts';
@@ -14,6 +15,7 @@ export const apiRoutes: readonly Route[] = [
   readSession,
   closeSession,
   followChanges,
+  enrolGateway,
   listSites,
   readStreet,
   beginOverride,

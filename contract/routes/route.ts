@@ -12,6 +12,8 @@ export type ResourceSource =
 export type Access =
   /** Anyone, without a session. */
   | { readonly kind: 'public' }
+  /** A one-time claim in the body is the credential, and its handler spends it. */
+  | { readonly kind: 'claim' }
   /** Any session; the answer holds only what its owner may see. */
   | { readonly kind: 'session' }
   /** Any of the permissions, each on the resource; else the same 404 as a resource that does not exist. */
@@ -42,6 +44,9 @@ export interface Route {
   readonly requestsPerMinute?: number;
 }
 
+/** Whether a request must come with a session. */
+export const needsSession = ({ access }: Route): boolean => access.kind !== 'public' && access.kind !== 'claim';
+
 export const defineRoute = <const R extends Route>(route: R): R => route;
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -57,8 +62,8 @@ export interface RouteRequest<R extends Route> {
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
   readonly body: Parsed<R['body']>;
-  /** Null only on public routes. */
-  readonly principal: R['access'] extends { kind: 'public' } ? Principal | null : Principal;
+  /** Null only where no session is needed. */
+  readonly principal: R['access'] extends { kind: 'public' | 'claim' } ? Principal | null : Principal;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** Client address, for rate limits and the audit of sign-ins. */

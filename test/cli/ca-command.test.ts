@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
+import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { parseInstant } from '#domain/civil-time.ts';
 import { type OnceOptions, runCaCommand } from '../../cli/ca-command.ts';
 import { type CaOptions, parseCaOptions } from '../../cli/ca-options.ts';
@@ -30,6 +31,7 @@ const ca = (...parameters: readonly string[]): Promise<string> =>
     demand: demandCertificate,
     askClaim: () => Promise.resolve(told),
     now: () => clock.civilNow(),
+    platform: (baseUrl) => createFetchApiClient({ baseUrl }),
   });
 
 test('an installer enrols a gateway by exchanging two files, and the key never leaves its machine', async () => {
@@ -81,6 +83,8 @@ test.each([
   ['no name', ['revoke', '--folder', 'here'], 'OPTION_INVALID'],
   ['two names', ['claim', 'one', 'two', '--folder', 'here'], 'OPTION_INVALID'],
   ['a server without host', ['server', '--folder', 'here', '--out', 'there'], 'OPTION_INVALID'],
+  ['an enrolment without the platform', ['enrol', 'gateway-mairie', '--out', 'here'], 'OPTION_INVALID'],
+  ['a claim in clear', ['enrol', 'gateway-mairie', '--out', 'here', '--at', 'http://axone.example'], 'OPTION_INVALID'],
   ['an option that does not exist', ['list', '--fodler', 'here'], 'OPTION_INVALID'],
 ])('%s is refused with what to write', (_what, parameters, code) => {
   expect(() => parseCaOptions(parameters)).toThrow(expect.objectContaining({ code }));

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiRoutes } from '#contract/routes/index.ts';
 import { pageRoutes } from '#contract/routes/pages.ts';
-import type { Route } from '#contract/routes/route.ts';
+import { needsSession, type Route } from '#contract/routes/route.ts';
 import { readSession } from '#contract/routes/session.ts';
 import { until } from '#test/services/until.ts';
 import { type ApiReader, createApiReader, onlyLamp } from './api-reader.ts';
+import { enrolmentsIn } from './enrolments.ts';
 import { type Heard, type Knock, knockAt } from './knock.ts';
-import { type StartedPlatform, startPlatform } from './platform.ts';
+import { demonstrationWith, type StartedPlatform, startPlatform, temporaryFolder } from './platform.ts';
 import { ROLES, type Role, type Trial, type TrialMeans, trialsOf } from './route-trials.ts';
 
 const ROUTES: readonly Route[] = [...apiRoutes, ...pageRoutes];
 
+const START = '2026-12-15T12:10';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let platform: StartedPlatform;
 let technician: ApiReader;
 let means: TrialMeans;
@@ -40,7 +44,9 @@ const isPage = ({ answer }: Route): boolean => answer.kind === 'page';
 const beginNorthOverride = async (label: string): Promise<string> => (await technician.ask(onlyLamp(label), 40)).id;
 
 beforeAll(async () => {
-  platform = await startPlatform(['--at', '2026-12-15T12:10']);
+  folder = await temporaryFolder();
+  const enrolments = await enrolmentsIn(folder.path, START);
+  platform = await startPlatform(['--at', START, '--config', await demonstrationWith(folder.path, enrolments.configuration)]);
   for (const role of ROLES) tokens.set(role, await freshToken(role));
   technician = createApiReader(platform, tokens.get('technician') ?? '');
   const doors = await (await fetch(platform.portal)).text();
@@ -53,11 +59,13 @@ beforeAll(async () => {
       endedByApi: await beginNorthOverride('REP-02'),
       endedByPage: await beginNorthOverride('REP-03'),
     },
+    enrolments: enrolments.requests,
     endsAt: new Date(Date.parse(now) + 3_600_000).toISOString(),
   };
 });
 afterAll(async () => {
   expect(await platform.process.stop()).toBe(0);
+  await folder.remove();
   // Refusals, and readers that leave in the middle of a stream, are no failures.
   expect(platform.process.output()).not.toContain('"event":"request-failed"');
 });
@@ -134,7 +142,7 @@ describe('every route, tried by every role with a forged scope and with its perm
 });
 
 describe('a session that comes the wrong way', () => {
-  const guarded = ROUTES.filter(({ access }) => access.kind !== 'public');
+  const guarded = ROUTES.filter(needsSession);
 
   test.each(guarded.filter(({ path }) => path.startsWith('/api/')).map((route) => ({ route })))(
     '$route.method $route.path takes no cookie, which a foreign page could borrow',

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import type { ApiClient } from '#contract/ports/api-client.ts';
 import { openSession } from '#contract/routes/session.ts';
@@ -30,6 +31,24 @@ export interface StartedPlatform {
 export const temporaryFolder = async (): Promise<{ path: string; remove(): Promise<void> }> => {
   const path = await mkdtemp(join(tmpdir(), 'axone-scenario-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+};
+
+const DEMONSTRATION = join(import.meta.dirname, '..', '..', 'deploy', 'demo');
+
+/** The demonstration's configuration with more keys, in a folder; its own paths still lead to its own files. */
+export const demonstrationWith = async (folder: string, keys: Readonly<Record<string, unknown>>): Promise<string> => {
+  const written = parse(await readFile(join(DEMONSTRATION, 'axone.yaml'), 'utf8')) as {
+    readonly assets: string;
+    readonly gateways: readonly string[];
+  };
+  const paths = {
+    data: join(folder, 'data'),
+    assets: join(DEMONSTRATION, written.assets),
+    gateways: written.gateways.map((file) => join(DEMONSTRATION, file)),
+  };
+  const file = join(folder, 'axone.yaml');
+  await writeFile(file, stringify({ ...written, ...paths, ...keys }));
+  return file;
 };
 
 /** The whole platform as `npm start` runs it, on free ports, until its line of readiness. */

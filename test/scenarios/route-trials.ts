@@ -1,4 +1,6 @@
+import { enrolGateway } from '#contract/routes/identity.ts';
 import { closeSession, openSession } from '#contract/routes/session.ts';
+import type { EnrolmentRequests } from './enrolments.ts';
 import type { Heard, Knock } from './knock.ts';
 
 export const ROLES = ['nobody', 'technician', 'landlord', 'tenant of 03', 'tenant of 07', 'admin'] as const;
@@ -37,6 +39,8 @@ export interface TrialMeans {
   readonly cssFile: string;
   /** Overrides in force, each ended by one trial only. */
   readonly overrides: { readonly followed: string; readonly endedByApi: string; readonly endedByPage: string };
+  /** Certificate requests of a gateway: one for each role with a claim of its own, and what a forger has. */
+  readonly enrolments: EnrolmentRequests;
   /** An end that an override may have. */
   readonly endsAt: string;
 }
@@ -129,6 +133,23 @@ const sessionTrials = ({ credentialsOf }: TrialMeans): TrialsByRoute => ({
   ),
   [closeSession.name]: [only(SIGNED_IN, 'the end of one’s own session', {}, [], { status: 204, endsSession: true })],
 });
+
+/** The claim is the credential: whoever brings one has it, and no session replaces it. */
+const identityTrials = ({ enrolments }: TrialMeans): TrialsByRoute => {
+  const own = { params: { gateway: 'gateway-republique' } };
+  const refused = { refusedWith: 403 };
+  return {
+    [enrolGateway.name]: [
+      nothing('a certificate without a claim', { ...own, body: { request: enrolments.withoutClaim } }, refused),
+      nothing('one with the claim of another gateway', { ...own, body: { request: enrolments.withForeignClaim } }, refused),
+      nothing('one of another gateway', { ...own, body: { request: enrolments.ofNeighbour } }, { refusedWith: 400 }),
+      nothing('one of a service', { params: { gateway: 'control' }, body: { request: enrolments.ofService } }, refused),
+      everybody('one with its claim', own, 201, ['BEGIN CERTIFICATE'], {
+        knock: (role) => ({ ...own, body: { request: enrolments.claimed[role] } }),
+      }),
+    ],
+  };
+};
 
 const dwellingOf = (role: Role): string => `dwelling-tilleuls-${role.slice(-2)}`;
 
@@ -300,6 +321,7 @@ const otherDigits = (digits = '0000'): string => (digits === '0000' ? '1111' : '
 export const trialsOf = (means: TrialMeans): TrialsByRoute => ({
   ...platformTrials(),
   ...sessionTrials(means),
+  ...identityTrials(means),
   ...lightingTrials(means),
   ...housingTrials(),
   ...publicPageTrials(means),

@@ -1,5 +1,5 @@
 import { fault } from '#contract/errors.ts';
-import type { ResourceSource, Route } from '#contract/routes/route.ts';
+import { needsSession, type ResourceSource, type Route } from '#contract/routes/route.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { dwellingId, type PointId, pointId, siteId } from '#domain/identifiers.ts';
 import { isPermitted, type Principal, type Resource } from '#domain/people/permission.ts';
@@ -31,9 +31,9 @@ const resourceOf = async (source: ResourceSource, question: AccessQuestion): Pro
 /** Throws `SIGN_IN_REQUIRED` without a session, and the same `NOT_FOUND` for what is denied as for what does not exist. */
 export const checkAccess = async (question: AccessQuestion): Promise<void> => {
   const { route, principal, now } = question;
-  if (route.access.kind === 'public') return;
+  if (!needsSession(route)) return;
   if (principal === null) throw fault('SIGN_IN_REQUIRED');
-  if (route.access.kind === 'session') return;
+  if (route.access.kind !== 'permission') return;
   const resource = await resourceOf(route.access.on, question);
   const permitted =
     resource !== null && route.access.anyOf.some((permission) => isPermitted(principal, permission, resource, now));

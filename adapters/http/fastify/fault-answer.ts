@@ -32,13 +32,16 @@ const TELLING: readonly ErrorCode[] = [
   'REGISTRY_NOT_MIGRATED',
 ];
 
+/** Of status 5xx and yet no failure: said as they are, and not logged. */
+const NO_FAILURE: readonly ErrorCode[] = ['NOT_READY', 'AUTHORITY_ABSENT'];
+
 /**
  * What a client may be told of anything thrown. Failures of ours are logged whole under a reference; the client gets the
  * reference, never an address, a path or a stack.
  */
 export const publicFault = (thrown: unknown, logger: Logger, where: string): Fault => {
   const known = thrown instanceof Fault ? thrown : FASTIFY_FAULTS[errorCode(thrown) ?? '']?.(thrown);
-  if (known !== undefined && (known.status < 500 || known.code === 'NOT_READY')) return known;
+  if (known !== undefined && (known.status < 500 || NO_FAILURE.includes(known.code))) return known;
   const reference = crypto.randomUUID().slice(0, 8);
   logger.error('request-failed', {
     where,

@@ -1,7 +1,7 @@
 import type { Access, Route } from '#contract/routes/route.ts';
 import { parameterNames } from '../request-address.ts';
 
-const ACCESS_KINDS: readonly string[] = ['public', 'session', 'permission'];
+const ACCESS_KINDS: readonly string[] = ['public', 'claim', 'session', 'permission'];
 
 const isAccess = (access: Access | undefined): access is Access => {
   if (access === undefined || !ACCESS_KINDS.includes(access.kind)) return false;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
-import type { MountedRoute, PageAnswer } from '#contract/routes/route.ts';
+import { type MountedRoute, needsSession, type PageAnswer } from '#contract/routes/route.ts';
 import type { PointId } from '#domain/identifiers.ts';
 import type { Principal, Resource } from '#domain/people/permission.ts';
 import { checkAccess } from './access-check.ts';
@@ -37,7 +37,7 @@ const authenticated = async (mounted: MountedRoute, request: FastifyRequest, mea
   const principal = token === null ? null : await means.authenticate(token);
   if (token !== null && principal === null) await means.limits.countRefusedSession(request);
   await means.limits.count(mounted.route, request, principal);
-  if (principal === null && mounted.route.access.kind !== 'public') throw fault('SIGN_IN_REQUIRED');
+  if (principal === null && needsSession(mounted.route)) throw fault('SIGN_IN_REQUIRED');
   return principal;
 };
 
@@ -80,7 +80,7 @@ const sendEvents = async (
   signal.addEventListener('abort', stream.forget, { once: true });
   const token = sessionToken(route, request);
   const sessionLasts = async (): Promise<boolean> =>
-    route.access.kind === 'public' || (token !== null && (await means.authenticate(token)) !== null);
+    !needsSession(route) || (token !== null && (await means.authenticate(token)) !== null);
   const events = (await (mounted.handler as Handler)({ ...fields, signal })) as AsyncIterable<unknown>;
   const text = eventStream({ events, schema: route.answer.schema, clock: means.clock, signal, sessionLasts });
   return (
