@@ -245,6 +245,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
     bus: await broker.busFor({ role: 'control' }),
     changes,
     hasher: createArgon2Hasher(),
+    authority: configuration.authority === undefined ? null : await openFileAuthority({ folder: configuration.authority, clock }),
     authenticator,
     clock,
     logger: createJsonLinesLogger({ clock, service: 'control' }),
@@ -252,7 +253,6 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   });
   await control.importAssets(await readYamlFile(configuration.assets, assetsFile));
   const ingest = createIngest({
-    authority: configuration.authority === undefined ? null : await openFileAuthority({ folder: configuration.authority, clock }),
     bus: await broker.busFor({ role: 'ingest' }, { clean: false }),
     store,
     registry: registryFile.as('ingest').ingest,

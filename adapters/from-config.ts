@@ -56,6 +56,7 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
     data: fromFile(written.data),
     assets: fromFile(written.assets),
     gateways: written.gateways.map(fromFile),
+    ...(written.authority === undefined ? {} : { authority: fromFile(written.authority) }),
     broker: brokerFrom(written.broker, fromFile),
     store:
       written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
@@ -65,7 +66,6 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
 };
 
 /** Where the broker is and who comes to it, as variables say it; the files of a certificate are read at each connection. */
-    ...(written.authority === undefined ? {} : { authority: fromFile(written.authority) }),
 export const brokerAccess = async (
   variables: BrokerVariables,
 ): Promise<Pick<MqttBusOptions, 'url' | 'username' | 'password' | 'tls'>> => {

@@ -121,7 +121,6 @@ const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =
     const clock = createSystemClock();
     const options = parseCaOptions(parameters);
     if (options.action === 'answer') {
-      platform: (baseUrl) => createFetchApiClient({ baseUrl }),
       const authority = await openFileAuthority({ folder: options.folder, clock });
       const access = await brokerAccess(readVariables(authorityVariables, process.env));
       const logger = createJsonLinesLogger({ clock, service: 'authority' });
@@ -136,6 +135,7 @@ const answerAboutCertificates = (parameters: readonly string[]): Promise<void> =
       demand: demandCertificate,
       askClaim: () => ask('Claim: '),
       now: () => clock.civilNow(),
+      platform: (baseUrl) => createFetchApiClient({ baseUrl }),
     });
     stdout.write(`${said}\n`);
     return null;

@@ -96,6 +96,8 @@ export const controlVariables = z
     AXONE_REGISTRY_FILE: file,
     /** Imported at start when set. */
     AXONE_ASSETS_FILE: file.optional(),
+    /** Folder of `npm run axone -- ca init`: gateways are then enrolled over HTTP. */
+    AXONE_AUTHORITY_FOLDER: file.optional(),
   })
   .superRefine(provesIdentity);
 export const dashboardsVariables = z.object({
@@ -108,8 +110,6 @@ export const dashboardsVariables = z.object({
 });
 
 export type StoreVariables = z.output<z.ZodObject<typeof storeVariables>>;
-    /** Folder of `npm run axone -- ca init`: gateways are then enrolled over HTTP. */
-    AXONE_AUTHORITY_FOLDER: file.optional(),
 
 /** Throws CONFIG_INVALID naming the variable. */
 export const readVariables = <S extends z.ZodType>(

@@ -32,6 +32,7 @@ await runProcess(async (closing) => {
   const scheduler = createNodeCronScheduler({ clock, logger });
   closing.later(() => scheduler.stop());
   const changes = createInProcessChangeFeed();
+  const { AXONE_AUTHORITY_FOLDER: authorityFolder } = variables;
   const authenticator = createRegistryAuthenticator({ ...registry, clock });
   const control = createControl({
     ...registry,
@@ -42,11 +43,11 @@ await runProcess(async (closing) => {
       ...(await brokerAccess(variables)),
       clientId: 'axone-control',
       clock,
-  const { AXONE_AUTHORITY_FOLDER: authorityFolder } = variables;
       logger,
     }),
     changes,
     hasher: createArgon2Hasher(),
+    authority: authorityFolder === undefined ? null : await openFileAuthority({ folder: authorityFolder, clock }),
     authenticator,
     clock,
     logger,
@@ -57,7 +58,6 @@ await runProcess(async (closing) => {
   const server = await createHttpServer({
     ...address,
     routes: [...control.routes, ...createPlatformRoutes({ services: [control], version })],
-    authority: authorityFolder === undefined ? null : await openFileAuthority({ folder: authorityFolder, clock }),
     ...authenticator,
     clock,
     logger,
