@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, openRegistry } from '#adapters/from-config.ts';
+import { brokerAccess, loadConfiguration } from '#adapters/from-config.ts';
 import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
