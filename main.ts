@@ -8,13 +8,20 @@ import { createSystemClock, type MovableClock } from '#adapters/clock/system-clo
 import { type DataFolder, openDataFolder } from '#adapters/data-folder/data-folder.ts';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
-import { type Broker, loadConfiguration, openBroker, openStore, readYamlFile } from '#adapters/from-config.ts';
+import {
+  type Broker,
+  loadConfiguration,
+  openBroker,
+  openRegistry,
+  openStore,
+  readYamlFile,
+  registryFromConfiguration,
+} from '#adapters/from-config.ts';
 import { createHttpServer, type HttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
 import { type Closing, runProcess } from '#adapters/process/run-process.ts';
-import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
 import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import type { Configuration } from '#contract/configuration.ts';
 import { platformVariables, readVariables } from '#contract/environment.ts';
@@ -232,9 +239,9 @@ interface Centre {
 const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   const { configuration, clock, folder, store, logger } = house;
   const { field } = configuration;
-  const registryFile = await openRegistryFile({ file: join(folder.path, 'registry.sqlite'), migrate: true, logger });
-  house.closing.later(() => registryFile.close());
-  const registry = registryFile.as('control');
+  const shared = await openRegistry(registryFromConfiguration(configuration, folder.path), { migrate: true, logger });
+  house.closing.later(() => shared.close());
+  const registry = shared.as('control');
   const changes = createInProcessChangeFeed();
   const authenticator = createRegistryAuthenticator({ ...registry, clock });
   const control = createControl({
@@ -255,7 +262,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
   const ingest = createIngest({
     bus: await broker.busFor({ role: 'ingest' }, { clean: false }),
     store,
-    registry: registryFile.as('ingest').ingest,
+    registry: shared.as('ingest').ingest,
     clock,
     logger: createJsonLinesLogger({ clock, service: 'ingest' }),
   });

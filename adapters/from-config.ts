@@ -6,10 +6,19 @@ import { startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
 import type { ServerMaterial } from '#adapters/broker/mutual-tls.ts';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
 import { createMqttBus, type MqttBusOptions } from '#adapters/message-bus/mqtt.ts';
+import { postgresqlEngine } from '#adapters/registry/postgresql/engine.ts';
+import {
+  openSharedRegistry,
+  type RegistryEngine,
+  type SharedRegistry,
+  type SharedRegistryOptions,
+  takeRegistryBack,
+} from '#adapters/registry/shared-registry.ts';
+import { sqliteEngine } from '#adapters/registry/sqlite/open.ts';
 import { createInfluxdbStore } from '#adapters/time-series-store/influxdb/influxdb-store.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
 import { type Configuration, configurationSchema } from '#contract/configuration.ts';
-import type { BrokerVariables, StoreVariables } from '#contract/environment.ts';
+import type { BrokerVariables, RegistryVariables, StoreVariables } from '#contract/environment.ts';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -58,6 +67,10 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
     gateways: written.gateways.map(fromFile),
     ...(written.authority === undefined ? {} : { authority: fromFile(written.authority) }),
     broker: brokerFrom(written.broker, fromFile),
+    registry:
+      written.registry.kind === 'postgresql' && written.registry.passwordFile !== undefined
+        ? { ...written.registry, passwordFile: fromFile(written.registry.passwordFile) }
+        : written.registry,
     store:
       written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
         ? { ...written.store, passwordFile: fromFile(written.store.passwordFile) }
@@ -121,6 +134,49 @@ export const openStore = async (choice: Configuration['store'], folder: string, 
     }
   }
 };
+
+/** Where the registry is: one SQLite file, or a PostgreSQL database. */
+export type RegistryChoice =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | Extract<Configuration['registry'], { readonly kind: 'postgresql' }>;
+
+/** The choice of a registry as variables say it. */
+export const registryFromVariables = (variables: RegistryVariables): RegistryChoice => {
+  const { AXONE_REGISTRY: kind, AXONE_REGISTRY_FILE: registryFile, AXONE_POSTGRESQL_URL: url } = variables;
+  const absent = (variable: string, example: string) =>
+    fault('CONFIG_INVALID', {
+      file: 'environment',
+      line: 0,
+      path: variable,
+      problem: `absent while the registry is in ${kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'}`,
+      expected: `set ${variable}, such as ${example}`,
+    });
+  if (kind === 'sqlite') {
+    if (registryFile === undefined) throw absent('AXONE_REGISTRY_FILE', '/var/lib/axone/registry/registry.sqlite');
+    return { kind, file: registryFile };
+  }
+  if (url === undefined) throw absent('AXONE_POSTGRESQL_URL', 'postgresql://axone_control@postgresql:5432/axone');
+  const passwordFile = variables.AXONE_POSTGRESQL_PASSWORD_FILE;
+  return { kind, url, ...(passwordFile === undefined ? {} : { passwordFile }) };
+};
+
+/** The choice of a registry as the platform's file says it. */
+export const registryFromConfiguration = ({ registry }: Configuration, folder: string): RegistryChoice =>
+  registry.kind === 'sqlite' ? { kind: 'sqlite', file: join(folder, 'registry.sqlite') } : registry;
+
+const registryEngine = async (choice: RegistryChoice, logger: Logger): Promise<RegistryEngine> => {
+  if (choice.kind === 'sqlite') return sqliteEngine(choice.file, logger);
+  const { url, passwordFile } = choice;
+  return postgresqlEngine({ url, ...(passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }) }, logger);
+};
+
+/** Only control migrates: the others get `REGISTRY_NOT_MIGRATED` until it has come. */
+export const openRegistry = async (choice: RegistryChoice, options: SharedRegistryOptions): Promise<SharedRegistry> =>
+  openSharedRegistry(await registryEngine(choice, options.logger), options);
+
+/** For the programme of an earlier version: what only the later ones knew is lost. */
+export const takeBackRegistry = async (choice: RegistryChoice, to: number, logger: Logger): Promise<void> =>
+  takeRegistryBack(await registryEngine(choice, logger), to, logger);
 
 export interface Broker {
   readonly url: string;

@@ -1,20 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { stderr, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, loadConfiguration } from '#adapters/from-config.ts';
+import { brokerAccess, openRegistry } from '#adapters/from-config.ts';
 import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
-import { openRegistry } from '#adapters/registry/sqlite/open.ts';
 import { authorityVariables, readVariables } from '#contract/environment.ts';
 import { fault } from '#contract/errors.ts';
 import { createAccounts } from '../control/index.ts';
@@ -23,9 +21,10 @@ import { runCaCommand } from './ca-command.ts';
 import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
 import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
+import { registryAt } from './registry-place.ts';
 import { runScanCommand } from './scan-command.ts';
 import { parseScanOptions, SCAN_HELP } from './scan-options.ts';
-import { parseUserOptions, type RegistryPlace, USER_HELP } from './user-options.ts';
+import { parseUserOptions, USER_HELP } from './user-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -60,25 +59,12 @@ const ask = async (question: string): Promise<string> => {
   }
 };
 
-const registryFileOf = async (place: RegistryPlace): Promise<string> => {
-  if (place.kind === 'registry') return resolve(place.file);
-  const configuration = await loadConfiguration(resolve(place.file));
-  return join(place.data === null ? configuration.data : resolve(place.data), 'registry.sqlite');
-};
-
 const createUser = (parameters: readonly string[]): Promise<void> =>
   runProcess(async (closing) => {
     const options = parseUserOptions(parameters);
-    const file = await registryFileOf(options.place);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const registry = await openRegistry({
-      file,
-      service: 'control',
-      migrate: true,
-      logger: silentLogger,
-    });
+    const registry = await openRegistry(await registryAt(options.place), { migrate: true, logger: silentLogger });
     closing.later(() => registry.close());
-    const accounts = createAccounts({ ...registry, hasher: createArgon2Hasher(), clock: createSystemClock() });
+    const accounts = createAccounts({ ...registry.as('control'), hasher: createArgon2Hasher(), clock: createSystemClock() });
     const { email, displayName, hat } = options;
     const account = await accounts.createStaffAccount({
       email,

@@ -2,24 +2,19 @@ import { parseArgs } from 'node:util';
 import { fault, reasonOf } from '#contract/errors.ts';
 import { isIdentifier, type SiteId, siteId } from '#domain/identifiers.ts';
 import type { Hat } from '#domain/people/permission.ts';
-
-export type RegistryPlace =
-  | { readonly kind: 'registry'; readonly file: string }
-  | { readonly kind: 'config'; readonly file: string; readonly data: string | null };
+import { REGISTRY_PLACE_HELP, type RegistryPlace, registryPlaceOf } from './registry-place.ts';
 
 /** What `npm run axone -- user create` is told. */
 export interface UserOptions {
-  /** Where the registry is: named itself, or by the platform's configuration. */
   readonly place: RegistryPlace;
   readonly email: string;
   readonly displayName: string;
   readonly hat: Exclude<Hat, { readonly role: 'tenant' }>;
 }
 
-export const USER_HELP = `npm run axone -- user create (--config FILE | --registry FILE) --role ROLE --email ADDRESS [--name NAME] [--organisation NAME] [--site SITE]…
+export const USER_HELP = `npm run axone -- user create (--config FILE | --registry FILE|ADDRESS) --role ROLE --email ADDRESS [--name NAME] [--organisation NAME] [--site SITE]…
   Makes a staff account; its password is asked, or read from standard input.
-  --config    the file of your field; --data FOLDER when its data are elsewhere
-  --registry  the registry's file itself, when services run apart (AXONE_REGISTRY_FILE)
+${REGISTRY_PLACE_HELP}
   --role      admin, technician (its lighting sites) or landlord (its buildings)`;
 
 const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
@@ -30,22 +25,11 @@ const sitesOf = (names: readonly string[]): readonly SiteId[] =>
     return siteId(name);
   });
 
-const placeOf = ({ config, registry, data }: ReturnType<typeof parseUserArguments>): RegistryPlace => {
-  if (registry !== undefined) {
-    if (config !== undefined || data !== undefined)
-      throw invalid('--registry', 'it already says where the registry is', 'Leave --config and --data out');
-    return { kind: 'registry', file: registry };
-  }
-  if (config === undefined)
-    throw invalid('--config', 'it is missing', 'Name the file of your field, such as --config site.yaml, or --registry FILE');
-  return { kind: 'config', file: config, data: data ?? null };
-};
-
 /** Throws OPTION_INVALID, naming the option. */
 export const parseUserOptions = (argv: readonly string[]): UserOptions => {
   const given = parseUserArguments(argv);
   const { role, email, name, organisation, site = [] } = given;
-  const place = placeOf(given);
+  const place = registryPlaceOf(given);
   if (email === undefined) throw invalid('--email', 'it is missing', 'Write --email you@example.org');
   const scope = { organisation: organisation ?? 'USEDA' };
   const common = { place, email, displayName: name ?? email };
@@ -70,6 +54,7 @@ const parseUserArguments = (argv: readonly string[]) => {
         config: { type: 'string' },
         data: { type: 'string' },
         registry: { type: 'string' },
+        'password-file': { type: 'string' },
         role: { type: 'string' },
         email: { type: 'string' },
         name: { type: 'string' },

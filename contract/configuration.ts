@@ -41,35 +41,54 @@ const storeField = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const registryField = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sqlite') }),
+  z.strictObject({
+    kind: z.literal('postgresql'),
+    /** Address, user and database; the password is in its file. */
+    url: z
+      .url({ protocol: /^postgres(ql)?$/ })
+      .refine((url) => new URL(url).password === '', 'the password belongs in passwordFile'),
+    passwordFile: file.optional(),
+  }),
+]);
+
 /**
  * The whole platform in one file. Each key has one owner: what is here is not asked anywhere else, and a command-line
  * option or a variable replaces a key only where its description says so.
  */
-export const configurationSchema = z.strictObject({
-  /** `simulated`: the street and the building of the demonstration, demo accounts, said on every screen. */
-  field: z.enum(['simulated', 'real']),
-  /** Zone of `--at`; each site keeps its own. */
-  timeZone: timeZoneField.default('Europe/Paris'),
-  /** Replaced by `--data`. */
-  data: file,
-  /** `port` is replaced by `--port`, or by AXONE_HTTP_PORT. */
-  http: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
-  broker: brokerField.prefault({ kind: 'embedded' }),
-  store: storeField.prefault({ kind: 'sqlite' }),
-  /** Sites, light points, dwellings, meters: imported into the registry at start. */
-  assets: file,
-  /** Folder of `npm run axone -- ca init`: gateways elsewhere then get their first certificate over HTTP. */
-  authority: file.optional(),
-  /** One file per gateway run by this process; none when the gateways are elsewhere. */
-  gateways: z.array(file).default([]),
-  /** Only with `field: simulated`. */
-  simulators: z
-    .strictObject({
-      host: host.default('127.0.0.1'),
-      streetPort: port.default(0),
-      buildingPort: port.default(0),
-      seed: z.int().min(0).default(2026),
-    })
-    .prefault({}),
-});
+export const configurationSchema = z
+  .strictObject({
+    /** `simulated`: the street and the building of the demonstration, demo accounts, said on every screen. */
+    field: z.enum(['simulated', 'real']),
+    /** Zone of `--at`; each site keeps its own. */
+    timeZone: timeZoneField.default('Europe/Paris'),
+    /** Replaced by `--data`. */
+    data: file,
+    /** `port` is replaced by `--port`, or by AXONE_HTTP_PORT. */
+    http: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+    broker: brokerField.prefault({ kind: 'embedded' }),
+    store: storeField.prefault({ kind: 'sqlite' }),
+    /** People, assets, orders: a file of the data folder, or a database. A simulated field keeps to its folder. */
+    registry: registryField.prefault({ kind: 'sqlite' }),
+    /** Sites, light points, dwellings, meters: imported into the registry at start. */
+    assets: file,
+    /** Folder of `npm run axone -- ca init`: gateways elsewhere then get their first certificate over HTTP. */
+    authority: file.optional(),
+    /** One file per gateway run by this process; none when the gateways are elsewhere. */
+    gateways: z.array(file).default([]),
+    /** Only with `field: simulated`. */
+    simulators: z
+      .strictObject({
+        host: host.default('127.0.0.1'),
+        streetPort: port.default(0),
+        buildingPort: port.default(0),
+        seed: z.int().min(0).default(2026),
+      })
+      .prefault({}),
+  })
+  .refine(({ field, registry }) => field === 'real' || registry.kind === 'sqlite', {
+    path: ['registry'],
+    error: 'a simulated field keeps its registry in its own folder: kind sqlite',
+  });
 export type Configuration = z.output<typeof configurationSchema>;

@@ -52,6 +52,18 @@ const storeVariables = {
   AXONE_INFLUXDB_PASSWORD_FILE: file.optional(),
 };
 
+const registryVariables = {
+  AXONE_REGISTRY: z.enum(['sqlite', 'postgresql'], { error: 'sqlite or postgresql' }).default('sqlite'),
+  /** Of SQLite: one file that the services of one machine share. */
+  AXONE_REGISTRY_FILE: file.optional(),
+  /** Of PostgreSQL: address, user and database, never the password. */
+  AXONE_POSTGRESQL_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'an address such as postgresql://axone_control@postgresql:5432/axone' })
+    .refine((url) => new URL(url).password === '', 'a password: it comes by AXONE_POSTGRESQL_PASSWORD_FILE')
+    .optional(),
+  AXONE_POSTGRESQL_PASSWORD_FILE: file.optional(),
+};
+
 const httpVariables = {
   AXONE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   AXONE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -82,8 +94,8 @@ export const ingestVariables = z
     ...brokerVariables,
     ...storeVariables,
     ...httpVariables,
+    ...registryVariables,
     AXONE_DATA: file,
-    AXONE_REGISTRY_FILE: file,
   })
   .superRefine(provesIdentity);
 export const controlVariables = z
@@ -92,8 +104,8 @@ export const controlVariables = z
     ...storeVariables,
     ...httpVariables,
     ...fieldVariable,
+    ...registryVariables,
     AXONE_DATA: file,
-    AXONE_REGISTRY_FILE: file,
     /** Imported at start when set. */
     AXONE_ASSETS_FILE: file.optional(),
     /** Folder of `npm run axone -- ca init`: gateways are then enrolled over HTTP. */
@@ -109,6 +121,7 @@ export const dashboardsVariables = z.object({
   AXONE_INGEST_URL: z.url({ protocol: /^https?$/ }),
 });
 
+export type RegistryVariables = z.output<z.ZodObject<typeof registryVariables>>;
 export type StoreVariables = z.output<z.ZodObject<typeof storeVariables>>;
 
 /** Throws CONFIG_INVALID naming the variable. */

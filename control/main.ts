@@ -2,7 +2,14 @@ import { createRegistryAuthenticator } from '#adapters/authenticator/registry-se
 import { openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, openStore, readYamlFile, storeFromVariables } from '#adapters/from-config.ts';
+import {
+  brokerAccess,
+  openRegistry,
+  openStore,
+  readYamlFile,
+  registryFromVariables,
+  storeFromVariables,
+} from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
@@ -10,7 +17,7 @@ import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
-import { openRegistry } from '#adapters/registry/sqlite/open.ts';
+import { registryFor } from '#adapters/registry/shared-registry.ts';
 import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import { controlVariables, readVariables } from '#contract/environment.ts';
 import manifest from '../package.json' with { type: 'json' };
@@ -23,9 +30,12 @@ await runProcess(async (closing) => {
   const clock = createSystemClock();
   const logger = createJsonLinesLogger({ clock, service: 'control' });
   const address = { host: variables.AXONE_HTTP_HOST, port: variables.AXONE_HTTP_PORT };
-  const registry = await openRegistry({ file: variables.AXONE_REGISTRY_FILE, service: 'control', migrate: true, logger });
+  const waiting = { service: 'control', ...address, version, clock, logger };
+  const registry = await waitUntilOpen(waiting, ['REGISTRY_UNAVAILABLE'], async () =>
+    registryFor('control', await openRegistry(registryFromVariables(variables), { migrate: true, logger })),
+  );
   closing.later(() => registry.close());
-  const store = await waitUntilOpen({ service: 'control', ...address, version, clock, logger }, ['STORE_UNAVAILABLE'], () =>
+  const store = await waitUntilOpen(waiting, ['STORE_UNAVAILABLE'], () =>
     openStore(storeFromVariables(variables), variables.AXONE_DATA, logger),
   );
   closing.later(() => store.close());

@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, openStore, storeFromVariables } from '#adapters/from-config.ts';
+import { brokerAccess, openRegistry, openStore, registryFromVariables, storeFromVariables } from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
-import { openRegistry } from '#adapters/registry/sqlite/open.ts';
+import { registryFor } from '#adapters/registry/shared-registry.ts';
 import { ingestVariables, readVariables } from '#contract/environment.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { createIngest, seriesRoutes } from './index.ts';
@@ -21,8 +21,8 @@ await runProcess(async (closing) => {
   const logger = createJsonLinesLogger({ clock, service: 'ingest' });
   const address = { host: variables.AXONE_HTTP_HOST, port: variables.AXONE_HTTP_PORT };
   const waiting = { service: 'ingest', ...address, version, clock, logger };
-  const registry = await waitUntilOpen(waiting, ['REGISTRY_NOT_MIGRATED'], () =>
-    openRegistry({ file: variables.AXONE_REGISTRY_FILE, service: 'ingest', migrate: false, logger }),
+  const registry = await waitUntilOpen(waiting, ['REGISTRY_NOT_MIGRATED', 'REGISTRY_UNAVAILABLE'], async () =>
+    registryFor('ingest', await openRegistry(registryFromVariables(variables), { migrate: false, logger })),
   );
   closing.later(() => registry.close());
   const store = await waitUntilOpen(waiting, ['STORE_UNAVAILABLE'], () =>

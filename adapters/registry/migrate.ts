@@ -30,6 +30,7 @@ export const migrate = async (database: Kysely<RegistryTables>, place: string, l
       if (migration.version === 1)
         await transaction.schema
           .createTable('schema_stamp')
+          .ifNotExists()
           .addColumn('version', 'integer', (column) => column.primaryKey())
           .addColumn('name', 'text', (column) => column.notNull())
           .addColumn('stamped_at', 'text', (column) => column.notNull().defaultTo(sql`CURRENT_TIMESTAMP`))
@@ -38,5 +39,21 @@ export const migrate = async (database: Kysely<RegistryTables>, place: string, l
       await transaction.insertInto('schemaStamp').values({ version: migration.version, name: migration.name }).execute();
     });
     logger.info('registry-migrated', { version: migration.version, name: migration.name });
+  }
+};
+
+/**
+ * Takes the schema back to an earlier version, one transaction a step, so that the programme of that version opens it.
+ * Rejects with `DATA_FOLDER_NEWER` when this programme does not know the version found.
+ */
+export const migrateBack = async (database: Kysely<RegistryTables>, place: string, to: number, logger: Logger): Promise<void> => {
+  const found = await stampedVersion(database);
+  if (found > MIGRATIONS.length) throw fault('DATA_FOLDER_NEWER', { folder: place, found, known: MIGRATIONS.length });
+  for (const migration of MIGRATIONS.slice(to, found).toReversed()) {
+    await database.transaction().execute(async (transaction) => {
+      await migration.down(transaction);
+      await transaction.deleteFrom('schemaStamp').where('version', '=', migration.version).execute();
+    });
+    logger.info('registry-migrated-back', { version: migration.version, name: migration.name });
   }
 };

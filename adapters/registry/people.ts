@@ -1,13 +1,10 @@
 import type { Kysely } from 'kysely';
-import { SqliteError } from '#adapters/sqlite/connection.ts';
 import { fault } from '#contract/errors.ts';
 import type { Account, PeopleRegistry } from '#contract/ports/registry.ts';
 import type { RegistryTables } from './tables.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 
 type Database = Kysely<RegistryTables>;
-
-const UNIQUE_VIOLATIONS = ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'];
-const isTaken = (thrown: unknown): boolean => thrown instanceof SqliteError && UNIQUE_VIOLATIONS.includes(thrown.code);
 
 const accountOf = ({ hats, demo, ...row }: RegistryTables['account']): Account => ({
   ...row,
@@ -36,7 +33,7 @@ const accounts = (
           .execute();
       })
       .catch((thrown: unknown) => {
-        throw isTaken(thrown) ? fault('LOGIN_TAKEN', { login: credential.login }, thrown) : thrown;
+        throw isUniqueViolation(thrown) ? fault('LOGIN_TAKEN', { login: credential.login }, thrown) : thrown;
       }),
   replaceSecret: (account, secretHash, at) =>
     database.transaction().execute(async (transaction) => {

@@ -14,13 +14,22 @@ export interface RunningProgram {
 export const startProgram = (
   command: string,
   parameters: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly debianPackage?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly debianPackage?: string;
+    /** Whose it is, when this process may choose. */
+    readonly uid?: number;
+    readonly gid?: number;
+  } = {},
 ): RunningProgram => {
   if (options.debianPackage !== undefined && !existsSync(command))
     throw new Error(`${command} is missing: this test needs it; apt-get install ${options.debianPackage}`);
   const child = spawn(command, [...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
     env: { ...process.env, ...options.env },
   });
   let output = '';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { RegistryTables } from '../tables.ts';
-import { createTable as create, optional } from './create-table.ts';
+import { createTable as create, dropTables, optional } from './create-table.ts';
 import type { RegistryMigration } from './migration.ts';
 
 type Database = Kysely<RegistryTables>;
@@ -173,36 +173,38 @@ const createEdgeJournal = async (database: Database): Promise<void> => {
   );
 };
 
+const OWNERS: RegistryMigration['owners'] = {
+  asset_stamp: 'control',
+  site: 'control',
+  edge_gateway: 'control',
+  cabinet: 'control',
+  circuit: 'control',
+  luminaire_model: 'control',
+  light_point: 'control',
+  light_group: 'control',
+  light_group_member: 'control',
+  meter: 'control',
+  sensor: 'control',
+  measurement_point: 'control',
+  measurement_binding: 'control',
+  control_program: 'control',
+  program_assignment: 'control',
+  lighting_override: 'control',
+  edge_document: 'control',
+  gateway_state: 'control',
+  account: 'control',
+  credential: 'control',
+  session: 'control',
+  audit_entry: 'control',
+  edge_report: 'ingest',
+  edge_event: 'ingest',
+  quarantined_message: 'ingest',
+};
+
 export const fieldAndPeople: RegistryMigration = {
   version: 1,
   name: 'field-and-people',
-  owners: {
-    asset_stamp: 'control',
-    site: 'control',
-    edge_gateway: 'control',
-    cabinet: 'control',
-    circuit: 'control',
-    luminaire_model: 'control',
-    light_point: 'control',
-    light_group: 'control',
-    light_group_member: 'control',
-    meter: 'control',
-    sensor: 'control',
-    measurement_point: 'control',
-    measurement_binding: 'control',
-    control_program: 'control',
-    program_assignment: 'control',
-    lighting_override: 'control',
-    edge_document: 'control',
-    gateway_state: 'control',
-    account: 'control',
-    credential: 'control',
-    session: 'control',
-    audit_entry: 'control',
-    edge_report: 'ingest',
-    edge_event: 'ingest',
-    quarantined_message: 'ingest',
-  },
+  owners: OWNERS,
   up: async (database) => {
     await createAssets(database);
     await createMeasurement(database);
@@ -210,4 +212,5 @@ export const fieldAndPeople: RegistryMigration = {
     await createPeople(database);
     await createEdgeJournal(database);
   },
+  down: (database) => dropTables(database, Object.keys(OWNERS)),
 };

@@ -1,17 +1,19 @@
-import { createTable, optional } from './create-table.ts';
+import { createTable, dropTables, optional } from './create-table.ts';
 import type { RegistryMigration } from './migration.ts';
+
+const OWNERS: RegistryMigration['owners'] = {
+  housing_stamp: 'control',
+  dwelling: 'control',
+  tenancy: 'control',
+  consent: 'control',
+  tariff_choice: 'control',
+  publishable_cell: 'control',
+};
 
 export const housing: RegistryMigration = {
   version: 2,
   name: 'housing',
-  owners: {
-    housing_stamp: 'control',
-    dwelling: 'control',
-    tenancy: 'control',
-    consent: 'control',
-    tariff_choice: 'control',
-    publishable_cell: 'control',
-  },
+  owners: OWNERS,
   up: async (database) => {
     await createTable(database, 'housing_stamp', { id: 'integer', imported_hash: 'text' }, ['id']);
     await createTable(database, 'dwelling', { id: 'text', site: 'text', label: 'text', floor: 'text', point: 'text' }, ['id']);
@@ -37,4 +39,5 @@ export const housing: RegistryMigration = {
       ['site', 'date'],
     );
   },
+  down: (database) => dropTables(database, Object.keys(OWNERS)),
 };

@@ -5,11 +5,17 @@ import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryComp
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { MIGRATIONS, TABLE_OWNERS } from '#adapters/registry/migrations/index.ts';
-import { openRegistry, openRegistryFile } from '#adapters/registry/sqlite/open.ts';
+import { registryFor } from '#adapters/registry/shared-registry.ts';
+import { openRegistryFile } from '#adapters/registry/sqlite/open.ts';
 import { writerGuard } from '#adapters/registry/writer-guard.ts';
 import { openSqliteWorker } from '#adapters/sqlite/open-sqlite-worker.ts';
 import { describeRegistry } from './registry-suite.ts';
 
+const openRegistry = async ({
+  service,
+  ...options
+}: Parameters<typeof openRegistryFile>[0] & { service: 'control' | 'ingest' }) =>
+  registryFor(service, await openRegistryFile(options));
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'axone-registry-'));
 
 describeRegistry('SQLite', async () => {
