@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { DEFAULT_SEED } from '#simulators/index.ts';
 import { ROOT } from '#test/scenarios/container.ts';
 import { countWhenArrived, instantsInStore, pointClassesOf, type TurnCount } from '#test/scenarios/reading-turns.ts';
 import { prepareTopology, type Topology } from '#test/scenarios/topology.ts';
+import { type Circumstances, circumstances, circumstancesText, keepReport, say } from './report.ts';
 import type { Soak } from './soak.ts';
 
 const OUTAGE_MS = 120_000;
@@ -17,13 +14,9 @@ const PATIENCE_MS = 180_000;
 const PROGRESS_MS = 10_000;
 const GATEWAYS = ['gateway-republique', 'gateway-tilleuls'];
 
-interface Report {
+interface Report extends Circumstances {
   readonly soak: 'broker-outage';
-  readonly commit: string;
   readonly seed: number;
-  readonly at: string;
-  readonly node: string;
-  readonly cores: number;
   readonly brokerStoppedAt: string;
   readonly brokerBackAt: string;
   readonly outageSeconds: number;
@@ -33,8 +26,6 @@ interface Report {
   readonly holds: boolean;
 }
 
-const say = (text: string): void => void process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`);
-
 const waitSaying = async (what: string, lengthMs: number): Promise<void> => {
   const end = performance.now() + lengthMs;
   for (let left = lengthMs; left > 0; left = end - performance.now()) {
@@ -43,13 +34,8 @@ const waitSaying = async (what: string, lengthMs: number): Promise<void> => {
   }
 };
 
-const commitHash = async (): Promise<string> => {
-  const { stdout } = await promisify(execFile)('git', ['describe', '--always', '--dirty', '--abbrev=40'], { cwd: ROOT });
-  return stdout.trim();
-};
-
 const measure = async (topology: Topology): Promise<Report> => {
-  const commit = await commitHash();
+  const conditions = await circumstances();
   say('starting Mosquitto, InfluxDB, the simulated field and five services');
   await topology.start('mosquitto', 'influxdb', 'simulators');
   await topology.start('control', 'ingest');
@@ -75,11 +61,8 @@ const measure = async (topology: Topology): Promise<Report> => {
   const counts = await countWhenArrived(classes, readInstants, window, PATIENCE_MS);
   return {
     soak: 'broker-outage',
-    commit,
+    ...conditions,
     seed: DEFAULT_SEED,
-    at: new Date(stoppedAt).toISOString(),
-    node: process.version,
-    cores: availableParallelism(),
     brokerStoppedAt: new Date(stoppedAt).toISOString(),
     brokerBackAt: new Date(backAt).toISOString(),
     outageSeconds: Math.round((backAt - stoppedAt) / 100) / 10,
@@ -92,7 +75,7 @@ const measure = async (topology: Topology): Promise<Report> => {
 const markdown = (report: Report): string => `# Soak: the broker is away for two minutes
 
 The services of docker-compose.yml as separate processes, real Mosquitto and InfluxDB, simulated field (seed ${report.seed}).
-Mosquitto was stopped for ${report.outageSeconds} s on ${report.brokerStoppedAt}. Commit \`${report.commit}\`, Node ${report.node}, ${report.cores} cores.
+Mosquitto was stopped for ${report.outageSeconds} s on ${report.brokerStoppedAt}. ${circumstancesText(report)}
 
 | points | readings expected | arrived | twice |
 |---|---:|---:|---:|
@@ -111,11 +94,7 @@ export const soak: Soak = {
     const topology = await prepareTopology({ AXONE_FIELD: 'simulated' });
     try {
       const report = await measure(topology);
-      const folder = join(import.meta.dirname, 'reports');
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'broker-outage.json'), `${JSON.stringify(report, null, 2)}\n`);
-      await writeFile(join(folder, 'broker-outage.md'), markdown(report));
-      process.stdout.write(`\n${markdown(report)}`);
+      await keepReport('broker-outage', report, markdown(report));
       return report.holds;
     } finally {
       await topology.stop();

@@ -1,17 +1,19 @@
 import type { Soak } from './soak.ts';
 
-/** `npm run soak -- NAME`: a long run against the real parts, whose report is kept in test/soak/reports. */
+/** `npm run soak -- NAME [OPTIONS]`: a long run against the real parts, whose report is kept in test/soak/reports. */
 
 const SOAKS: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = {
   'broker-outage': () => import('./broker-outage.ts'),
+  lossless: () => import('./lossless.ts'),
+  chain: () => import('./chain.ts'),
 };
 
-const [asked = ''] = process.argv.slice(2);
+const [asked = '', ...options] = process.argv.slice(2);
 const load = SOAKS[asked];
 
 if (load !== undefined) {
   const { soak } = await load();
-  process.exitCode = (await soak.run()) ? 0 : 1;
+  process.exitCode = (await soak.run(options)) ? 0 : 1;
 } else {
   for (const [name, each] of Object.entries(SOAKS))
     process.stdout.write(`npm run soak -- ${name}   ${(await each()).soak.summary}\n`);
