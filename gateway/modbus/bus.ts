@@ -29,6 +29,8 @@ export interface Bus {
   /** Counted since the line was opened. */
   health(): BusHealth;
   readonly trace: LineTrace;
+  /** Something else answers there now: neither its silences nor its times are those of the former. */
+  forgetUnit(unitId: number): void;
   /** Rejects what waits and what is in flight. */
   close(): void;
 }
@@ -78,6 +80,10 @@ class QueuedBus implements Bus {
 
   get trace(): LineTrace {
     return this.#options.queue.trace;
+  }
+
+  forgetUnit(unitId: number): void {
+    this.#options.queue.forgetUnit(unitId);
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 /** An open stream of bytes to a line. */
 export interface ByteChannel {
   write(bytes: Uint8Array): void;
+  /** Calls when the listener has been given every byte that had reached this machine; at once where they can be read at once. */
+  caughtUp(then: () => void): void;
   close(): void;
 }
 
@@ -51,6 +53,14 @@ export class ByteLink {
 
   write(bytes: Uint8Array): void {
     this.#channel?.write(bytes);
+  }
+
+  /** Does not call when the channel is not open, or no longer is. */
+  caughtUp(then: () => void): void {
+    const attempt = this.#attempt;
+    this.#channel?.caughtUp(() => {
+      if (attempt === this.#attempt && this.#channel !== null) then();
+    });
   }
 
   close(): void {

@@ -21,6 +21,7 @@ const heardBy =
         ear.sent(bytes);
         channel.write(bytes);
       },
+      caughtUp: (then) => channel.caughtUp(then),
       close: () => channel.close(),
     };
   };

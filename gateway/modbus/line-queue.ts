@@ -94,6 +94,11 @@ export class LineQueue {
     return this.#options.health.trace;
   }
 
+  forgetUnit(unitId: number): void {
+    this.#breakers.delete(unitId);
+    this.#responseTimes.forget(unitId);
+  }
+
   /** Rejects what an owner has waiting and in flight; what is already on the wire is left to end there. */
   withdraw(owner: object): void {
     for (const jobs of [this.#orders, this.#polling]) {

@@ -62,6 +62,11 @@ export class ResponseTimes {
     if (unit.silences === SILENCES_BEFORE_STRANGER) unit.recentMs.length = 0;
   }
 
+  /** Another unit has this number now. */
+  forget(unitId: number): void {
+    this.#units.delete(unitId);
+  }
+
   #strangerMs(firstMs: number): number {
     if (this.#ofTheLineMs.length < ENOUGH_OF_THE_LINE) return firstMs;
     return Math.min(firstMs, Math.max(LEAST_FOR_A_STRANGER_MS, MARGIN * slowest(this.#ofTheLineMs)));

@@ -24,8 +24,11 @@ const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_each, byte)
 export const crc16 = (bytes: Uint8Array): number =>
   bytes.reduce((crc, byte) => (crc >> 8) ^ (CRC_OF_BYTE[(crc ^ byte) & 0xff] ?? 0), 0xffff);
 
+/** Bytes of the frame of a function and its fields. */
+export const rtuBytes = (pdu: Uint8Array): number => 1 + pdu.length + CRC_BYTES;
+
 export const encodeRtu = (unitId: number, pdu: Uint8Array): Buffer => {
-  const frame = Buffer.alloc(1 + pdu.length + CRC_BYTES);
+  const frame = Buffer.alloc(rtuBytes(pdu));
   frame.writeUInt8(unitId, 0);
   frame.set(pdu, 1);
   frame.writeUInt16LE(crc16(frame.subarray(0, -CRC_BYTES)), frame.length - CRC_BYTES);

@@ -3,9 +3,10 @@ import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { ByteLink, type OpenByteChannel } from './byte-link.ts';
 import { deadline } from './deadline.ts';
-import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer } from './rtu-frames.ts';
+import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer, rtuBytes } from './rtu-frames.ts';
 import { silenceMs, wireMs } from './serial-timing.ts';
 import type { ModbusAnswer, ModbusTransport, SerialSpeed } from './transport.ts';
+import { WirePace } from './wire-pace.ts';
 
 /** What stands for a time-out before the first request. */
 const FIRST_HOLD_MS = 300;
@@ -13,8 +14,6 @@ const FIRST_HOLD_MS = 300;
 export const QUARANTINE_MARGIN_MS = 20;
 /** A driver that turns from speaking to listening may add bytes that are no unit's number. */
 const MOST_GLITCH_BYTES = 2;
-/** A process that wakes later than this may have bytes to read that came while it slept. */
-const LATEST_WAKING_MS = 10;
 /** Two of the longest frames. */
 const MOST_OVERHEARD_BYTES = 512;
 
@@ -27,8 +26,6 @@ interface InFlight {
   readonly resolve: (answer: ModbusAnswer) => void;
   readonly reject: (reason: Fault) => void;
   timer: Timer | null;
-  /** The silence before it was listened to, not slept through. */
-  hasListened: boolean;
   sent: { readonly at: Monotonic; readonly startedAt: Instant } | null;
   isEchoTaken: boolean;
   glitchBytes: number;
@@ -46,14 +43,16 @@ export interface RtuLine {
 /**
  * RTU frames, one request in flight. An RTU answer says neither its request nor its address, so what keeps values right is
  * when the line is spoken to: after a time-out or a strange byte, no request leaves for another time-out and all that
- * arrives is dropped; while another master's exchange is heard, no request leaves before its end. An answer must be the
- * first thing heard after its request, of its unit, function and length. An answer that begins later than twice the
- * time-out, in the place of another of the same unit, function and length, cannot be told from it by its bytes.
+ * arrives is dropped; while another master's exchange is heard, no request leaves before its end; and none leaves before
+ * everything that had reached this machine was heard. An answer must be the first thing heard after its request, of its unit,
+ * function and length, and no sooner than the wire carries it. An answer that begins later than twice the time-out, in the
+ * place of another of the same unit, function and length, cannot be told from it by its bytes.
  */
 export class RtuTransport implements ModbusTransport {
   readonly #line: RtuLine;
   readonly #link: ByteLink;
   readonly #silenceMs: number;
+  readonly #pace = new WirePace();
   #inFlight: InFlight | null = null;
   #received: Buffer = Buffer.alloc(0);
   #overheard: Buffer = Buffer.alloc(0);
@@ -88,6 +87,8 @@ export class RtuTransport implements ModbusTransport {
     } catch (thrown) {
       throw this.#disconnected(reasonOf(thrown), thrown);
     }
+    // What was said before is not known: the first request, too, leaves after a silence.
+    this.#lastByteAt = this.#now();
   }
 
   async request(unitId: number, pdu: Uint8Array, timeoutMs: number): Promise<ModbusAnswer> {
@@ -97,7 +98,7 @@ export class RtuTransport implements ModbusTransport {
     answerBytes(frame);
     const { promise, resolve, reject } = Promise.withResolvers<ModbusAnswer>();
     const waitsUntil = Math.max(this.#now(), this.#quarantinedUntil, this.#heldUntil) + 2 * Math.max(timeoutMs, this.#holdMs);
-    const unsent = { timer: null, hasListened: false, sent: null, isEchoTaken: false, glitchBytes: 0 };
+    const unsent = { timer: null, sent: null, isEchoTaken: false, glitchBytes: 0 };
     this.#inFlight = { unitId, frame, timeoutMs, waitsUntil, resolve, reject, ...unsent };
     this.#sendWhenSilent(this.#inFlight);
     return promise;
@@ -109,21 +110,22 @@ export class RtuTransport implements ModbusTransport {
   }
 
   #sendWhenSilent(request: InFlight): void {
-    const now = this.#now();
-    const silentAt = Math.max(this.#quarantinedUntil, this.#heldUntil, this.#lastByteAt + this.#silenceMs);
-    if (silentAt <= now && request.hasListened) this.#send(request);
+    const silentAt = this.#silentAt();
+    const leftMs = silentAt - this.#now();
+    if (leftMs <= 0) this.#link.caughtUp(() => this.#sendIfStillSilent(request));
     else if (silentAt > request.waitsUntil) this.#refuse(request, 'the line is never silent: another master speaks');
-    else if (now > request.waitsUntil) this.#refuse(request, 'this machine is too busy to listen to the line');
-    else this.#listen(request, silentAt > now ? silentAt - now : this.#silenceMs);
+    else request.timer = this.#line.clock.after(Math.ceil(leftMs), () => this.#sendWhenSilent(request));
   }
 
-  #listen(request: InFlight, forMs: number): void {
-    const { clock } = this.#line;
-    const wakesAt = clock.monotonicNow() + forMs;
-    request.timer = clock.after(Math.max(1, forMs), () => {
-      request.hasListened = clock.monotonicNow() - wakesAt <= LATEST_WAKING_MS;
-      this.#sendWhenSilent(request);
-    });
+  /** A process that was held up hears that its wait has ended before it hears what came meanwhile: only now it has heard it. */
+  #sendIfStillSilent(request: InFlight): void {
+    if (this.#inFlight !== request) return;
+    if (this.#silentAt() <= this.#now()) this.#send(request);
+    else this.#sendWhenSilent(request);
+  }
+
+  #silentAt(): number {
+    return Math.max(this.#quarantinedUntil, this.#heldUntil, this.#lastByteAt + this.#silenceMs);
   }
 
   #send(request: InFlight): void {
@@ -133,7 +135,7 @@ export class RtuTransport implements ModbusTransport {
     this.#overheard = Buffer.alloc(0);
     this.#holdMs = timeoutMs;
     request.sent = { at: clock.monotonicNow(), startedAt: clock.civilNow() };
-    request.timer = deadline(clock, timeoutMs + this.#wireMs(frame), () => this.#giveUp(request));
+    request.timer = deadline(clock, timeoutMs + this.#wireMs(frame), () => this.#link.caughtUp(() => this.#giveUp(request)));
     this.#link.write(frame);
   }
 
@@ -143,6 +145,7 @@ export class RtuTransport implements ModbusTransport {
   }
 
   #giveUp(request: InFlight): void {
+    if (this.#inFlight !== request) return;
     const { unitId, timeoutMs } = request;
     this.#quarantine(timeoutMs);
     const bytes = this.#received.length;
@@ -174,6 +177,7 @@ export class RtuTransport implements ModbusTransport {
       case 'incomplete':
         return;
       case 'frame':
+        if (this.#isTooSoon(request, sent, reading.pdu)) return;
         if ((request.frame[1] ?? 0) <= 4) this.#hearsItself = request.isEchoTaken;
         this.#accept(request, sent, reading.pdu);
         if (reading.rest.length > 0) this.#overhear(reading.rest);
@@ -181,6 +185,16 @@ export class RtuTransport implements ModbusTransport {
       case 'foreign':
         this.#examineEcho(request, sent, reading.reason);
     }
+  }
+
+  /** Refuses an answer that the wire cannot have carried since its request left. */
+  #isTooSoon(request: InFlight, sent: NonNullable<InFlight['sent']>, pdu: Uint8Array): boolean {
+    const tookMs = this.#now() - sent.at;
+    const leastMs = wireMs(this.#line.speed, request.frame.length + rtuBytes(pdu));
+    if (this.#pace.allows(tookMs, leastMs)) return false;
+    this.#quarantine(request.timeoutMs);
+    this.#refuse(request, `it came after ${Math.round(tookMs)} ms, and the line takes ${Math.round(leastMs)} ms for both`);
+    return true;
   }
 
   #examineEcho(request: InFlight, sent: NonNullable<InFlight['sent']>, reason: string): void {

@@ -72,7 +72,7 @@ export class TcpTransport implements ModbusTransport {
       functionCode: pdu[0] ?? 0,
       sentAt: clock.monotonicNow(),
       startedAt: clock.civilNow(),
-      timer: deadline(clock, timeoutMs, () => this.#giveUp(unitId, timeoutMs)),
+      timer: deadline(clock, timeoutMs, () => this.#link.caughtUp(() => this.#giveUp(transaction, timeoutMs))),
       resolve,
       reject,
     };
@@ -85,9 +85,10 @@ export class TcpTransport implements ModbusTransport {
     this.#settle(({ reject }) => reject(this.#disconnected('closed by the gateway')));
   }
 
-  #giveUp(unitId: number, timeoutMs: number): void {
+  #giveUp(transaction: number, timeoutMs: number): void {
+    if (this.#inFlight?.transaction !== transaction) return;
     const since = `${Math.round(timeoutMs)} ms`;
-    this.#settle(({ reject }) =>
+    this.#settle(({ unitId, reject }) =>
       reject(fault('DEVICE_SILENT', { device: `unit ${unitId}`, bus: this.#line.bus, unitId, since })),
     );
   }

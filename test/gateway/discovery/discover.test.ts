@@ -194,7 +194,8 @@ describe('on a wire', () => {
   /** A wire on which nobody is. */
   const nobody: ConnectModbus = (bus, line, clock) => {
     if (line.kind !== 'rtu') throw new Error('a wire is wanted');
-    const open = () => Promise.resolve({ write: () => undefined, close: () => undefined });
+    const open = () =>
+      Promise.resolve({ write: () => undefined, caughtUp: (then: () => void) => then(), close: () => undefined });
     return new RtuTransport({ bus, address: line.path, speed: line, open, clock });
   };
 

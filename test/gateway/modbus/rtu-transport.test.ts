@@ -27,6 +27,7 @@ const openWire = async (answer: (frame: Buffer, hear: (bytes: Buffer) => void) =
       sentAt.push(clock.monotonicNow());
       answer(Buffer.from(bytes), (heard) => listener.received(heard));
     },
+    caughtUp: (then: () => void) => then(),
     close: () => undefined,
   });
   const transport = new RtuTransport({ bus: 'bus-test', address: '/dev/wire', speed: SPEED, open, clock });
@@ -225,7 +226,7 @@ describe('a wire', () => {
     const chatter: { hear: ((bytes: Buffer) => void) | null } = { hear: null };
     const open = async (listener: ByteListener) => {
       chatter.hear = (bytes) => listener.received(bytes);
-      return { write: () => undefined, close: () => undefined };
+      return { write: () => undefined, caughtUp: (then: () => void) => then(), close: () => undefined };
     };
     const transport = new RtuTransport({ bus: 'bus-test', address: '/dev/wire', speed: SPEED, open, clock: wire.clock });
     await transport.connect();
@@ -258,6 +259,7 @@ describe('32 units at 9,600 baud', () => {
               const tookMs = wireMs(SPEED, 8 + 5 + 160) + TURNAROUND_MS;
               if (!dead.has(request.unitId)) clock.after(tookMs, () => listener.received(right(request)));
             },
+            caughtUp: (then) => then(),
             close: () => undefined,
           }),
         }),
