@@ -14,9 +14,9 @@ export interface ReadRequest {
 
 export interface WriteRequest {
   readonly unitId: number;
-  readonly functionCode: 5 | 6 | 16;
+  readonly functionCode: 5 | 6 | 15 | 16;
   readonly address: number;
-  /** One word per register; for a coil (function 5) one word, 0 or 1. */
+  /** One word per register; per coil (functions 5, 15) one of 0 or 1. */
   readonly words: readonly number[];
 }
 
@@ -41,6 +41,19 @@ export const encodeRead = ({ table, address, count }: ReadRequest): Buffer => {
   return fields(READ_FUNCTIONS[table], address, count);
 };
 
+const registersOf = (words: readonly number[]): Buffer => {
+  const payload = Buffer.alloc(words.length * 2);
+  for (const [index, each] of words.entries()) payload.writeUInt16BE(each, index * 2);
+  return payload;
+};
+
+const bitsOf = (words: readonly number[]): Buffer => {
+  const payload = Buffer.alloc(Math.ceil(words.length / 8));
+  for (const [index, each] of words.entries())
+    if (each !== 0) payload[index >> 3] = (payload[index >> 3] ?? 0) | (1 << (index & 7));
+  return payload;
+};
+
 export const encodeWrite = ({ functionCode, address, words }: WriteRequest): Buffer => {
   const word = words[0] ?? 0;
   switch (functionCode) {
@@ -48,10 +61,10 @@ export const encodeWrite = ({ functionCode, address, words }: WriteRequest): Buf
       return fields(5, address, word === 0 ? 0 : COIL_ON);
     case 6:
       return fields(6, address, word);
+    case 15:
     case 16: {
-      const payload = Buffer.alloc(words.length * 2);
-      for (const [index, each] of words.entries()) payload.writeUInt16BE(each, index * 2);
-      return Buffer.concat([fields(16, address, words.length), Buffer.from([payload.length]), payload]);
+      const payload = functionCode === 15 ? bitsOf(words) : registersOf(words);
+      return Buffer.concat([fields(functionCode, address, words.length), Buffer.from([payload.length]), payload]);
     }
   }
 };
@@ -90,7 +103,7 @@ export const decodeRead = (request: ReadRequest, pdu: Uint8Array): readonly numb
   );
 };
 
-/** A write is answered by its own address and value (functions 5, 6) or count (16). */
+/** A write is answered by its own address and value (functions 5, 6) or count (15, 16). */
 export const checkWritten = (request: WriteRequest, pdu: Uint8Array): void => {
   refuseException(request, pdu);
   const echoed = encodeWrite(request).subarray(0, 5);

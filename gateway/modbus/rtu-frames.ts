@@ -9,7 +9,7 @@ const EXCEPTION_FRAME_BYTES = 5;
 const WRITE_ANSWER_BYTES = 8;
 const READ_REQUEST_BYTES = 8;
 const LONGEST_FRAME_BYTES = 256;
-/** Function 16: unit, function, address, count, byte count, then the words. */
+/** Functions 15 and 16: unit, function, address, count, byte count, then the bits or words. */
 const WRITE_MANY_HEADER_BYTES = 7;
 const LAST_EXCEPTION = 11;
 /** Why a frame that ends where it should is refused. */
@@ -49,9 +49,9 @@ export const answerBytes = (request: Buffer): number => {
     const count = request.readUInt16BE(4);
     return 3 + (isBitTable(table) ? Math.ceil(count / 8) : count * 2) + CRC_BYTES;
   }
-  if (functionCode === 5 || functionCode === 6 || functionCode === 16) return WRITE_ANSWER_BYTES;
+  if (functionCode === 5 || functionCode === 6 || functionCode === 15 || functionCode === 16) return WRITE_ANSWER_BYTES;
   if (functionCode === READ_DEVICE_IDENTIFICATION) return LONGEST_FRAME_BYTES;
-  throw new RangeError(`function ${functionCode} is not one of 1 to 6, 16 and 43`);
+  throw new RangeError(`function ${functionCode} is not one of 1 to 6, 15, 16 and 43`);
 };
 
 /** Where the frame of an answer ends, or null while it cannot be told. */
@@ -99,7 +99,8 @@ const requestBytes = (bytes: Buffer): number | null => {
   return payload === undefined ? null : WRITE_MANY_HEADER_BYTES + payload + CRC_BYTES;
 };
 
-const isFramed = (functionCode: number): boolean => (functionCode >= 1 && functionCode <= 6) || functionCode === 16;
+const isFramed = (functionCode: number): boolean =>
+  (functionCode >= 1 && functionCode <= 6) || functionCode === 15 || functionCode === 16;
 
 const isWhole = (overheard: Buffer): boolean => {
   let rest = overheard;

@@ -3,7 +3,7 @@ import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { ByteLink, type OpenByteChannel } from './byte-link.ts';
 import { deadline } from './deadline.ts';
-import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer, rtuBytes } from './rtu-frames.ts';
+import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer, rtuBytes, WRONG_CRC } from './rtu-frames.ts';
 import { silenceMs, wireMs } from './serial-timing.ts';
 import type { ModbusAnswer, ModbusTransport, SerialSpeed } from './transport.ts';
 import { WirePace } from './wire-pace.ts';
@@ -147,7 +147,7 @@ export class RtuTransport implements ModbusTransport {
   #giveUp(request: InFlight): void {
     if (this.#inFlight !== request) return;
     const { unitId, timeoutMs } = request;
-    this.#quarantine(timeoutMs);
+    this.#quarantineAfter(request);
     const bytes = this.#received.length;
     if (bytes > 0) this.#refuse(request, `${bytes} bytes, then nothing`);
     else
@@ -192,7 +192,7 @@ export class RtuTransport implements ModbusTransport {
     const tookMs = this.#now() - sent.at;
     const leastMs = wireMs(this.#line.speed, request.frame.length + rtuBytes(pdu));
     if (this.#pace.allows(tookMs, leastMs)) return false;
-    this.#quarantine(request.timeoutMs);
+    this.#quarantineAfter(request);
     this.#refuse(request, `it came after ${Math.round(tookMs)} ms, and the line takes ${Math.round(leastMs)} ms for both`);
     return true;
   }
@@ -205,7 +205,8 @@ export class RtuTransport implements ModbusTransport {
       this.#examine(request, sent);
       return;
     }
-    this.#quarantine(request.timeoutMs);
+    if (reason === WRONG_CRC) this.#quarantine(this.#now() + request.timeoutMs);
+    else this.#quarantineAfter(request);
     this.#refuse(request, reason);
   }
 
@@ -239,8 +240,14 @@ export class RtuTransport implements ModbusTransport {
     this.#heldUntil = this.#now() + (endsWithWholeExchange(this.#overheard) ? 0 : this.#holdMs);
   }
 
-  #quarantine(timeoutMs: number): void {
-    this.#quarantinedUntil = this.#now() + timeoutMs + QUARANTINE_MARGIN_MS;
+  /** Its answer may still come, up to twice the time-out after it left. */
+  #quarantineAfter({ frame, timeoutMs, sent }: InFlight): void {
+    const now = this.#now();
+    this.#quarantine(Math.max(now + timeoutMs, (sent?.at ?? now) + this.#wireMs(frame) + 2 * timeoutMs));
+  }
+
+  #quarantine(until: number): void {
+    this.#quarantinedUntil = until + QUARANTINE_MARGIN_MS;
   }
 
   #settle(end: (request: InFlight) => void): void {
