@@ -11,7 +11,7 @@ export interface Segment {
   readonly file: string;
   /** Position of its first record. */
   readonly first: number;
-  /** Offset of each record, in order. */
+  /** Offset of each record, in order; those that are damaged have their places too. */
   readonly offsets: number[];
   sizeBytes: number;
 }
@@ -49,27 +49,88 @@ interface DecodedRecord {
   readonly nextOffset: number;
 }
 
-/** Null when no whole, undamaged record begins at this offset. */
+/** Null when no whole, undamaged record begins at this offset. An empty one is what a disk of zeros looks like. */
 const recordAt = (bytes: Buffer, offset: number): DecodedRecord | null => {
-  if (offset + HEADER_BYTES > bytes.length) return null;
-  const length = bytes.readUInt32BE(offset);
-  const nextOffset = offset + HEADER_BYTES + length;
-  if (nextOffset > bytes.length) return null;
+  const nextOffset = endOf(bytes, offset);
+  if (nextOffset === null || nextOffset === offset + HEADER_BYTES) return null;
   const payload = bytes.subarray(offset + HEADER_BYTES, nextOffset);
   return crc32(payload) === bytes.readUInt32BE(offset + 4) ? { payload, nextOffset } : null;
 };
 
-/** Reads a segment's records up to its end or its first damaged byte. */
-export const scanSegment = (file: string, first: number, bytes: Buffer): { segment: Segment; damagedAt: number | null } => {
+/** Where the record that begins here ends by its own word; null when that is not within the file. */
+const endOf = (bytes: Buffer, offset: number): number | null => {
+  if (offset + HEADER_BYTES > bytes.length) return null;
+  const end = offset + HEADER_BYTES + bytes.readUInt32BE(offset);
+  return end > bytes.length ? null : end;
+};
+
+/** A part of a segment that holds no whole record. */
+export interface DamagedStretch {
+  /** Of its first place among the segment's records. */
+  readonly index: number;
+  places: number;
+  /** Whether `places` is sure, or how many records there were is lost too. */
+  isCounted: boolean;
+  readonly remains: Uint8Array;
+}
+
+export interface ScannedSegment {
+  readonly segment: Segment;
+  readonly damaged: readonly DamagedStretch[];
+  /** Where a write was cut off at the very end: nothing from here on was ever durable. */
+  readonly tornAt: number | null;
+}
+
+/** A write that was cut off has no end, or left the zeros of a file that grew before its content came. */
+const isTorn = (bytes: Buffer, offset: number): boolean =>
+  endOf(bytes, offset) === null || bytes.subarray(offset).every((byte) => byte === 0);
+
+/** Behind a damaged record: where its own length leads, else wherever the next whole one begins, else the end. */
+const resumeAfter = (bytes: Buffer, offset: number): { readonly at: number; readonly isCounted: boolean } => {
+  const ownEnd = endOf(bytes, offset);
+  if (ownEnd !== null && ownEnd > offset + HEADER_BYTES && (ownEnd === bytes.length || recordAt(bytes, ownEnd) !== null))
+    return { at: ownEnd, isCounted: true };
+  for (let at = offset + 1; at + HEADER_BYTES < bytes.length; at += 1)
+    if (recordAt(bytes, at) !== null) return { at, isCounted: false };
+  return { at: bytes.length, isCounted: false };
+};
+
+/** Reads a segment's records around what is damaged. `end`: position of the next segment's first record, null of the last one. */
+export const scanSegment = (place: Pick<Segment, 'file' | 'first'>, bytes: Buffer, end: number | null): ScannedSegment => {
   const offsets: number[] = [];
-  let offset = 0;
-  while (offset < bytes.length) {
+  const damaged: DamagedStretch[] = [];
+  const scanned = (sizeBytes: number, tornAt: number | null): ScannedSegment => {
+    if (end !== null) countPlaces(offsets, damaged, end - place.first, sizeBytes);
+    return { segment: { ...place, offsets, sizeBytes }, damaged, tornAt };
+  };
+  for (let offset = 0; offset < bytes.length; ) {
     const record = recordAt(bytes, offset);
-    if (record === null) return { segment: { file, first, offsets, sizeBytes: offset }, damagedAt: offset };
+    const { at, isCounted } = record === null ? resumeAfter(bytes, offset) : { at: record.nextOffset, isCounted: true };
+    if (record === null) {
+      if (end === null && at === bytes.length && isTorn(bytes, offset)) return scanned(offset, offset);
+      damaged.push({ index: offsets.length, places: 1, isCounted, remains: bytes.subarray(offset, at) });
+    }
     offsets.push(offset);
-    offset = record.nextOffset;
+    offset = at;
   }
-  return { segment: { file, first, offsets, sizeBytes: offset }, damagedAt: null };
+  return scanned(bytes.length, null);
+};
+
+/** The next segment tells how many records there were: those that have no place yet were in the last stretch, or cut off behind it. */
+const countPlaces = (offsets: number[], damaged: DamagedStretch[], places: number, sizeBytes: number): void => {
+  const missing = places - offsets.length;
+  if (missing > 0) {
+    const last = damaged.findLast(({ isCounted }) => !isCounted);
+    if (last === undefined) {
+      damaged.push({ index: offsets.length, places: missing, isCounted: true, remains: new Uint8Array() });
+      offsets.push(...Array.from({ length: missing }, () => sizeBytes));
+    } else {
+      const stretchEnd = offsets[last.index + 1] ?? sizeBytes;
+      offsets.splice(last.index + 1, 0, ...Array.from({ length: missing }, () => stretchEnd));
+      last.places += missing;
+    }
+  }
+  for (const stretch of damaged) stretch.isCounted = true;
 };
 
 const readSpan = async (handle: FileHandle, from: number, to: number): Promise<Buffer> => {
@@ -83,18 +144,19 @@ const readSpan = async (handle: FileHandle, from: number, to: number): Promise<B
   return bytes.subarray(0, done);
 };
 
-/** Payloads of `count` records of a segment, from the one at `index` on. Stops at one that is damaged. */
-export const readRecords = async (segment: Segment, index: number, count: number): Promise<readonly Uint8Array[]> => {
+/** Payloads of `count` records of a segment, from the one at `index` on; null in the place of one that is damaged. */
+export const readRecords = async (segment: Segment, index: number, count: number): Promise<readonly (Uint8Array | null)[]> => {
   const from = segment.offsets[index];
   if (from === undefined || count <= 0) return [];
-  const to = segment.offsets[index + count] ?? segment.sizeBytes;
   const handle = await open(segment.file, 'r');
   try {
-    const bytes = await readSpan(handle, from, to);
-    const payloads: Uint8Array[] = [];
-    for (let record = recordAt(bytes, 0); record !== null; record = recordAt(bytes, record.nextOffset))
-      payloads.push(record.payload);
-    return payloads;
+    const bytes = await readSpan(handle, from, segment.offsets[index + count] ?? segment.sizeBytes);
+    const offsets = segment.offsets.slice(index, index + count);
+    return offsets.map((offset, at) => {
+      const record = recordAt(bytes, offset - from);
+      const end = (offsets[at + 1] ?? from + bytes.length) - from;
+      return record === null || record.nextOffset !== end ? null : record.payload;
+    });
   } finally {
     await handle.close();
   }

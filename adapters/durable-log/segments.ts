@@ -1,9 +1,10 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fault, reasonOf } from '#contract/errors.ts';
-import type { DurableLog, LogPosition, LogRecord } from '#contract/ports/durable-log.ts';
+import type { DurableLog, LogDamage, LogPosition, LogRecord } from '#contract/ports/durable-log.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import {
+  type DamagedStretch,
   emptySegment,
   encodeRecords,
   firstPositionOf,
@@ -49,32 +50,52 @@ const readTrimMark = async (folder: string): Promise<number> => {
   return before === undefined ? 0 : Number(before);
 };
 
-const openSegments = async (folder: string, logger: Logger): Promise<Segment[]> => {
+interface OpenedSegments {
+  readonly segments: Segment[];
+  readonly damages: LogDamage[];
+  /** What the trim mark means after damage that lost count of positions: less, so that things are sent again and not forgotten. */
+  readonly trimmedBefore: number;
+}
+
+const openSegments = async (folder: string, logger: Logger): Promise<OpenedSegments> => {
   const firsts = (await readdir(folder)).flatMap((name) => firstPositionOf(name) ?? []).sort((a, b) => a - b);
   const segments: Segment[] = [];
-  for (const first of firsts) {
+  const damages: LogDamage[] = [];
+  let trimmedBefore = await readTrimMark(folder);
+  for (const [index, first] of firsts.entries()) {
     const { file } = emptySegment(folder, first);
-    const { segment, damagedAt } = scanSegment(file, first, await readFile(file));
-    if (damagedAt !== null) {
-      const damage = fault('DURABLE_LOG_DAMAGED', { segment: basename(file), offset: damagedAt, kept: segment.offsets.length });
-      logger.warn('durable-log-was-cut', { code: damage.code, why: damage.message });
-      await truncate(file, damagedAt);
+    const { segment, damaged, tornAt } = scanSegment({ file, first }, await readFile(file), firsts[index + 1] ?? null);
+    if (tornAt !== null) await truncate(file, tornAt);
+    sayDamage(logger, segment, damaged, tornAt);
+    for (const { index: place, places, isCounted, remains } of damaged) {
+      const from = (first + place) as LogPosition;
+      if (!isCounted) trimmedBefore = Math.min(trimmedBefore, from);
+      damages.push({ from, to: (from + places) as LogPosition, remains });
     }
     segments.push(segment);
   }
-  return segments;
+  return { segments, damages: damages.filter(({ to }) => to > trimmedBefore), trimmedBefore };
+};
+
+const sayDamage = (logger: Logger, segment: Segment, damaged: readonly DamagedStretch[], tornAt: number | null): void => {
+  const say = (event: string, offset: number, kept: number): void => {
+    const damage = fault('DURABLE_LOG_DAMAGED', { segment: basename(segment.file), offset, kept });
+    logger.warn(event, { code: damage.code, why: damage.message });
+  };
+  for (const { index } of damaged) say('durable-log-is-damaged', segment.offsets[index] ?? segment.sizeBytes, index);
+  if (tornAt !== null) say('durable-log-was-cut', tornAt, segment.offsets.length);
 };
 
 /**
  * An append-only log in segment files. Appends that come while a sync runs share the next one. At opening, a torn tail
- * (a cut during a write) is cut off and said. Rejects with `DATA_FOLDER_UNWRITABLE`.
+ * (a cut during a write) is cut off and said; records that are damaged keep their places and are told by `damages`. Rejects with
+ * `DATA_FOLDER_UNWRITABLE`.
  */
 export const createSegmentLog = async (options: SegmentLogOptions): Promise<DurableLog> => {
   const { folder, logger, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const segments = await openSegments(folder, logger);
-    return new SegmentLog(folder, segmentBytes, segments, await readTrimMark(folder));
+    return new SegmentLog(folder, segmentBytes, await openSegments(folder, logger));
   } catch (thrown) {
     throw unwritable(folder, thrown);
   }
@@ -84,6 +105,7 @@ class SegmentLog implements DurableLog {
   readonly #folder: string;
   readonly #segmentBytes: number;
   readonly #segments: Segment[];
+  readonly damages: readonly LogDamage[];
   #trimmedBefore: number;
   #markWritten: number;
   #next: number;
@@ -92,11 +114,12 @@ class SegmentLog implements DurableLog {
   #writing: Promise<void> | null = null;
   #trimming: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, segmentBytes: number, segments: Segment[], trimmedBefore: number) {
+  constructor(folder: string, segmentBytes: number, { segments, damages, trimmedBefore }: OpenedSegments) {
     const last = segments.at(-1);
     this.#folder = folder;
     this.#segmentBytes = segmentBytes;
     this.#segments = segments;
+    this.damages = damages;
     this.#trimmedBefore = trimmedBefore;
     this.#markWritten = trimmedBefore;
     this.#next = Math.max(trimmedBefore, last === undefined ? 0 : last.first + last.offsets.length);
@@ -120,14 +143,16 @@ class SegmentLog implements DurableLog {
 
   async read(from: LogPosition, limit: number): Promise<readonly LogRecord[]> {
     const records: LogRecord[] = [];
-    let wanted = Math.max(from, this.bounds().first);
+    const wanted = Math.max(from, this.bounds().first);
     for (const segment of [...this.#segments]) {
       const end = segment.first + segment.offsets.length;
       if (end <= wanted || records.length >= limit) continue;
-      wanted = Math.max(wanted, segment.first);
-      const payloads = await readRecords(segment, wanted - segment.first, Math.min(limit - records.length, end - wanted));
-      for (const [index, payload] of payloads.entries()) records.push({ position: (wanted + index) as LogPosition, payload });
-      wanted = end;
+      for (let at = Math.max(wanted, segment.first); at < end && records.length < limit; ) {
+        const payloads = await readRecords(segment, at - segment.first, Math.min(limit - records.length, end - at));
+        for (const [index, payload] of payloads.entries())
+          if (payload !== null) records.push({ position: (at + index) as LogPosition, payload });
+        at += payloads.length;
+      }
     }
     return records;
   }

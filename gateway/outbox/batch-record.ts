@@ -52,7 +52,8 @@ export const batchNumberOf = (payload: Uint8Array): BatchNumber | null => {
   return boot === undefined || seq === undefined ? null : { boot: Number(boot), seq: Number(seq) };
 };
 
-const occurrences = (text: string, part: string): number => {
+/** How often a part is found in a text. */
+export const occurrences = (text: string, part: string): number => {
   let count = 0;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count += 1;
   return count;

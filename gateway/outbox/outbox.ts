@@ -11,6 +11,7 @@ import { type BatchContent, encodeBatch, historicalText, parseBatch } from './ba
 import { traceBoots } from './boot-traces.ts';
 import { CentreOffset } from './centre-offset.ts';
 import { ClockAnchors, missingAnchors, parseAnchor, stampBatch } from './clock-anchors.ts';
+import { declareDamages } from './declare-damage.ts';
 import { isElapsedStamp } from './elapsed-stamp.ts';
 import { OutboxDisk, type Storage } from './outbox-disk.ts';
 import { damagedBatch } from './rewrite-lot.ts';
@@ -101,6 +102,7 @@ export class Outbox {
       this.#waiting.add(batch);
       each(payload);
     });
+    await this.#declareDamages();
     this.#releaseStamped();
     this.#unsubscribe = bus.onState((state) => {
       if (state !== 'connected') return;
@@ -148,6 +150,16 @@ export class Outbox {
     this.#stopped = true;
     this.#watch?.cancel();
     this.#unsubscribe?.();
+  }
+
+  /** What the disk lost between two runs is said to the centre as what is lost later is. */
+  async #declareDamages(): Promise<void> {
+    const { log, boot, logger } = this.#deps;
+    for (const batch of declareDamages(log.damages, this.#waiting, boot)) {
+      const { from, to, lostReadings } = batch.gap ?? {};
+      logger.error('outbox-records-were-lost', { code: 'DURABLE_LOG_DAMAGED', boot: batch.boot, from, to, lostReadings });
+      await this.#disk.keep(encodeBatch(batch, batch, batch.gap), false);
+    }
   }
 
   #obeyRefusals({ boot, refused }: Ack): void {

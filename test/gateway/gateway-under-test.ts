@@ -204,6 +204,7 @@ const createTraffic = () => {
     append: (payloads) => counted(log.append(payloads)),
     read: (from, limit) => counted(log.read(from, limit)),
     trim: (before) => counted(log.trim(before)),
+    damages: log.damages,
     bounds: () => log.bounds(),
     get sizeBytes() {
       return log.sizeBytes;

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -92,6 +92,73 @@ describe('the log of the outbox', () => {
     await appendFile(join(folder, segment), Buffer.from([0, 0, 0, 2, 1, 2, 3, 4, 65, 66]));
     const again = await openLog();
     expect(await texts(again)).toEqual(['0 whole']);
+    await again.close();
+  });
+
+  const spoil = async (text: string, before: number, bytes: number): Promise<void> => {
+    for (const name of (await readdir(folder)).filter((file) => file.startsWith('segment-'))) {
+      const content = await readFile(join(folder, name));
+      const at = content.indexOf(text) - before;
+      if (at >= 0) await writeFile(join(folder, name), content.fill(0x55, at, at + bytes));
+    }
+  };
+  const damagesOf = (log: DurableLog) =>
+    log.damages.map(({ from, to, remains }) => `${from} to ${to}: ${new TextDecoder().decode(remains.subarray(8))}`);
+
+  test('tells which places are damaged, and gives the records around them', async () => {
+    const log = await openLog();
+    await log.append([bytes('first'), bytes('second'), bytes('third')]);
+    await log.close();
+    await spoil('second', 0, 1);
+    const said: unknown[] = [];
+    const again = await openLog(undefined, { ...silentLogger, warn: (_event, fields) => said.push(fields?.['code']) });
+    expect(said).toEqual(['DURABLE_LOG_DAMAGED']);
+    expect(damagesOf(again)).toEqual(['1 to 2: Uecond']);
+    expect(await texts(again)).toEqual(['0 first', '2 third']);
+    expect(await again.append([bytes('fourth')])).toEqual([3]);
+    await again.close();
+    const third = await openLog();
+    expect(await texts(third)).toEqual(['0 first', '2 third', '3 fourth']);
+    await third.trim(2 as LogPosition);
+    await third.close();
+    const trimmed = await openLog();
+    expect(damagesOf(trimmed)).toEqual([]);
+    await trimmed.close();
+  });
+
+  test('counts what a lost header hid by the segment behind it', async () => {
+    const log = await openLog(64);
+    await log.append([bytes('first'), bytes('second'), bytes('third'), bytes('fourth '.repeat(10))]);
+    await log.append([bytes('fifth')]);
+    await log.close();
+    await spoil('second', 8, 8 + 6 + 8);
+    const again = await openLog(64);
+    expect(again.damages.map(({ from, to }) => [from, to])).toEqual([[1, 3]]);
+    expect((await texts(again)).map((text) => text.slice(0, 7))).toEqual(['0 first', '3 fourt', '4 fifth']);
+    await again.close();
+  });
+
+  test('sends again rather than forget, where damage has lost count of the places', async () => {
+    const log = await openLog();
+    await log.append([bytes('first'), bytes('second'), bytes('third'), bytes('fourth'), bytes('fifth')]);
+    await log.trim(4 as LogPosition);
+    await log.close();
+    await spoil('second', 8, 8 + 6 + 8);
+    const again = await openLog();
+    expect((await texts(again)).map((text) => text.slice(2))).toEqual(['fourth', 'fifth']);
+    await again.close();
+  });
+
+  test('takes the zeros of a file that grew before its content came for a write that was cut off', async () => {
+    const log = await openLog();
+    await log.append([bytes('whole')]);
+    await log.close();
+    const [segment = ''] = (await readdir(folder)).filter((name) => name.startsWith('segment-'));
+    await appendFile(join(folder, segment), Buffer.alloc(100));
+    const again = await openLog();
+    expect(damagesOf(again)).toEqual([]);
+    expect(await texts(again)).toEqual(['0 whole']);
+    expect(await again.append([bytes('after')])).toEqual([1]);
     await again.close();
   });
 

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OutboxBench, openOutboxBench, readingAt, segmentsIn } from './outbox-under-test.ts';
 
@@ -84,3 +85,118 @@ describe('a record that the disk no longer gives', () => {
     expect(values().sort()).toEqual([0, 2]);
   });
 });
+
+describe('a log that was damaged while the gateway was off', () => {
+  const appendOffline = async (count: number): Promise<void> => {
+    const { outbox } = await bench.boot();
+    bench.link(false);
+    for (let value = 0; value < count; value += 1) await outbox.append({ readings: [reading(value)] });
+  };
+  /** Changes bytes of the only segment from where a text stands in it. */
+  const spoil = (text: string, before: number, bytes: number) => async (folder: string) => {
+    const [segment = ''] = await segmentsIn(folder);
+    const content = await readFile(segment);
+    const at = content.indexOf(text) - before;
+    await writeFile(segment, content.fill(0x55, at, at + bytes));
+  };
+  const gaps = () => bench.arrivals.flatMap(({ batch }) => batch.gap ?? []);
+
+  test('declares the batch that it lost, with its number and what it held, and sends those behind it', async () => {
+    await appendOffline(4);
+    await bench.kill(spoil('"seq":1', -20, 3));
+    const { outbox } = await bench.boot();
+    await bench.advanceUntil('all is acknowledged', () => outbox.depth === 0);
+    expect(gaps()).toEqual([{ from: 1, to: 1, lostReadings: 1, code: 'DURABLE_LOG_DAMAGED', kept: 'nothing' }]);
+    expect(values().sort()).toEqual([0, 2, 3]);
+    expect(bench.logged).toContain('outbox-records-were-lost');
+  });
+
+  test('finds the next whole batch where a length is wrong too', async () => {
+    await appendOffline(4);
+    await bench.kill(spoil('{"boot":1,"seq":1', 8, 4));
+    const { outbox } = await bench.boot();
+    await bench.advanceUntil('all is acknowledged', () => outbox.depth === 0);
+    expect(gaps()).toMatchObject([{ from: 1, to: 1 }]);
+    expect(values().sort()).toEqual([0, 2, 3]);
+  });
+
+  test('declares it once, however often it starts again before it is acknowledged', async () => {
+    await appendOffline(3);
+    await bench.kill(spoil('{"boot":1,"seq":1', 4, 2));
+    await bench.boot();
+    bench.link(false);
+    await bench.kill();
+    const { outbox } = await bench.boot();
+    expect(outbox.depth).toBe(3);
+    await bench.advanceUntil('all is acknowledged', () => outbox.depth === 0);
+    expect(gaps()).toHaveLength(1);
+  });
+
+  test('says nothing of a write that was cut off: it was never durable', async () => {
+    await appendOffline(2);
+    await bench.kill(async (folder) => {
+      const [segment = ''] = await segmentsIn(folder);
+      await truncate(segment, (await readFile(segment)).length - 5);
+    });
+    const { outbox } = await bench.boot();
+    await bench.advanceUntil('all is acknowledged', () => outbox.depth === 0);
+    expect(gaps()).toEqual([]);
+    expect(values()).toEqual([0]);
+  });
+
+  test('never loses a number silently, wherever the damage is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), bytes: fc.integer({ min: 1, max: 300 }) }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        fc.integer({ min: 0, max: 255 }),
+        async (holes, filler) => {
+          const own = await openOutboxBench();
+          try {
+            await loseSome(own, holes, filler);
+          } finally {
+            await own.close();
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+});
+
+const BATCHES = 20;
+/** Small segments, so that damage is found in the last one and in others. */
+const LIMIT_BYTES = 16 * 1024;
+
+/** Two boots without a link, damage anywhere but in the last record, then everything must have arrived or be in a gap. */
+const loseSome = async (own: OutboxBench, holes: readonly { at: number; bytes: number }[], filler: number): Promise<void> => {
+  for (const boot of [1, 2]) {
+    const { outbox } = await own.boot(LIMIT_BYTES);
+    own.link(false);
+    for (let seq = 0; seq < BATCHES; seq += 1)
+      await outbox.append({ readings: [readingAt('point-a', own.clock.civilNow(), { activeEnergyWh: boot * 100 + seq })] });
+    await own.kill(boot === 1 ? undefined : (folder) => dig(folder, holes, filler));
+  }
+  const { outbox } = await own.boot(LIMIT_BYTES);
+  await own.advanceUntil('all is acknowledged', () => outbox.depth === 0);
+  const said = new Set<string>();
+  for (const { batch } of own.arrivals) {
+    for (const { values } of batch.readings) expect(values.activeEnergyWh).toBe(batch.boot * 100 + batch.seq);
+    for (let seq = batch.gap?.from ?? batch.seq; seq <= batch.seq; seq += 1) said.add(`${batch.boot}/${seq}`);
+  }
+  const all = [1, 2].flatMap((boot) => Array.from({ length: BATCHES }, (_, seq) => `${boot}/${seq}`));
+  expect(all.filter((number) => !said.has(number))).toEqual([]);
+};
+
+const dig = async (folder: string, holes: readonly { at: number; bytes: number }[], filler: number): Promise<void> => {
+  const segments = await segmentsIn(folder);
+  for (const { at, bytes } of holes) {
+    const segment = segments[Math.floor(at * segments.length)] ?? '';
+    const content = await readFile(segment);
+    const end = segment === segments.at(-1) ? content.lastIndexOf('{"boot"') - 8 : content.length;
+    const from = Math.floor(((at * segments.length) % 1) * end);
+    await writeFile(segment, content.fill(filler, from, Math.min(end, from + bytes)));
+  }
+};

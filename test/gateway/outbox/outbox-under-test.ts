@@ -110,6 +110,7 @@ const watchedLog = (log: DurableLog, disk: Disk, counted: <T>(work: Promise<T>) 
   },
   read: (from, limit) => counted(log.read(from, limit)),
   trim: (before) => counted(log.trim(before)),
+  damages: log.damages,
   bounds: () => log.bounds(),
   get sizeBytes() {
     return log.sizeBytes;
