@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
 import type { ServerMaterial } from '#adapters/broker/mutual-tls.ts';
+import { readSecret, readText } from '#adapters/configuration/read-text.ts';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
-import { createMqttBus, type MqttBusOptions } from '#adapters/message-bus/mqtt.ts';
+import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { postgresqlEngine } from '#adapters/registry/postgresql/engine.ts';
 import {
   openSharedRegistry,
@@ -18,8 +18,8 @@ import { sqliteEngine } from '#adapters/registry/sqlite/open.ts';
 import { createInfluxdbStore } from '#adapters/time-series-store/influxdb/influxdb-store.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
 import { type Configuration, configurationSchema } from '#contract/configuration.ts';
-import type { BrokerVariables, RegistryVariables, StoreVariables } from '#contract/environment.ts';
-import { fault, reasonOf } from '#contract/errors.ts';
+import type { RegistryVariables, StoreVariables } from '#contract/environment.ts';
+import { fault } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { LastWill, MessageBus } from '#contract/ports/message-bus.ts';
@@ -28,17 +28,9 @@ import { type BrokerClient, brokerUserName } from '#contract/topics.ts';
 
 /** Configuration → adapters: the only list of choices. */
 
-const readText = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((thrown: unknown) => {
-    throw fault('CONFIG_UNREADABLE', { file, reason: reasonOf(thrown) }, thrown);
-  });
-
 /** A YAML file against its schema: CONFIG_UNREADABLE, or CONFIG_INVALID with its line and path. */
 export const readYamlFile = async <S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> =>
   parseYamlDocument(file, await readText(file), schema);
-
-/** A secret kept in a file, without its final line break. */
-export const readSecret = async (file: string): Promise<string> => (await readText(file)).trimEnd();
 
 const brokerFrom = (written: Configuration['broker'], fromFile: (path: string) => string): Configuration['broker'] => {
   if (written.kind === 'mqtt') return { ...written, passwordFolder: fromFile(written.passwordFolder) };
@@ -75,24 +67,6 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
       written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
         ? { ...written.store, passwordFile: fromFile(written.store.passwordFile) }
         : written.store,
-  };
-};
-
-/** Where the broker is and who comes to it, as variables say it; the files of a certificate are read at each connection. */
-export const brokerAccess = async (
-  variables: BrokerVariables,
-): Promise<Pick<MqttBusOptions, 'url' | 'username' | 'password' | 'tls'>> => {
-  const { AXONE_MQTT_URL: url, AXONE_MQTT_USER: username, AXONE_MQTT_PASSWORD_FILE: passwordFile } = variables;
-  const { AXONE_MQTT_CA_FILE: ca, AXONE_MQTT_CERT_FILE: cert, AXONE_MQTT_KEY_FILE: key } = variables;
-  const identity = async () =>
-    cert === undefined || key === undefined ? {} : { identity: { cert: await readText(cert), key: await readText(key) } };
-  const tls = async () => ({ ...(ca === undefined ? {} : { ca: await readText(ca) }), ...(await identity()) });
-  if (url.startsWith('mqtts:')) await tls();
-  return {
-    url,
-    ...(username === undefined ? {} : { username }),
-    ...(passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }),
-    ...(url.startsWith('mqtts:') ? { tls } : {}),
   };
 };
 

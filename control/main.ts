@@ -2,18 +2,12 @@ import { createRegistryAuthenticator } from '#adapters/authenticator/registry-se
 import { openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createInProcessChangeFeed } from '#adapters/changes/in-process.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import {
-  brokerAccess,
-  openRegistry,
-  openStore,
-  readYamlFile,
-  registryFromVariables,
-  storeFromVariables,
-} from '#adapters/from-config.ts';
+import { openRegistry, openStore, readYamlFile, registryFromVariables, storeFromVariables } from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
+import { brokerAccess } from '#adapters/message-bus/broker-access.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { createArgon2Hasher } from '#adapters/password-hasher/argon2.ts';
 import { runProcess } from '#adapters/process/run-process.ts';

@@ -1,18 +1,15 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createFileIdentity } from '#adapters/certificate-authority/file-identity.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { createFileShelf } from '#adapters/document-shelf/files.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
-import { brokerAccess } from '#adapters/from-config.ts';
-import { createHttpServer, type HttpServerOptions } from '#adapters/http/fastify/create-http-server.ts';
-import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
+import type { HttpServerOptions } from '#adapters/http/fastify/create-http-server.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
+import { brokerAccess } from '#adapters/message-bus/broker-access.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { type BrokerVariables, gatewayVariables, readVariables } from '#contract/environment.ts';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
-import { readOpenApi } from '#contract/routes/platform.ts';
 import { gatewayId } from '#domain/identifiers.ts';
 import manifest from '../package.json' with { type: 'json' };
 import {
@@ -65,8 +62,11 @@ const optionsOf = (args: readonly string[]) => {
 
 type PageOptions = Pick<HttpServerOptions, 'host' | 'port' | 'version' | 'clock' | 'logger'>;
 
-/** Opens the gateway's own pages, for this machine. Rejects with `PORT_IN_USE`. */
+/** Opens the gateway's own pages, for this machine; a gateway without them does not load what serves them. Rejects with `PORT_IN_USE`. */
 const servePage = async (gateway: Gateway, options: PageOptions): Promise<{ url: string; close: () => Promise<void> }> => {
+  const { createHttpServer } = await import('#adapters/http/fastify/create-http-server.ts');
+  const { createPlatformRoutes } = await import('#adapters/http/fastify/platform-routes.ts');
+  const { readOpenApi } = await import('#contract/routes/platform.ts');
   const platform = createPlatformRoutes({ services: [gateway], version: options.version });
   const stopping = new AbortController();
   const server = await createHttpServer({
@@ -85,12 +85,13 @@ const servePage = async (gateway: Gateway, options: PageOptions): Promise<{ url:
 };
 
 /** Only for a gateway that shows a certificate. */
-const renewalOf = (
+const renewalOf = async (
   variables: BrokerVariables,
   deps: Omit<RenewalDependencies, 'gateway' | 'identity'> & { readonly gateway: string },
-): Renewal | null => {
+): Promise<Renewal | null> => {
   const { AXONE_MQTT_CERT_FILE: certificateFile, AXONE_MQTT_KEY_FILE: keyFile, AXONE_MQTT_CA_FILE: caFile = null } = variables;
   if (certificateFile === undefined || keyFile === undefined) return null;
+  const { createFileIdentity } = await import('#adapters/certificate-authority/file-identity.ts');
   const identity = createFileIdentity({ certificateFile, keyFile, caFile });
   return createRenewal({ ...deps, gateway: gatewayId(deps.gateway), identity });
 };
@@ -122,7 +123,7 @@ const run = async (): Promise<void> => {
     logger,
   });
   const gateway = createGateway({ configuration, profiles, bus, log, shelf, clock, logger, version });
-  const renewal = renewalOf(variables, { gateway: configuration.id, bus, clock, logger });
+  const renewal = await renewalOf(variables, { gateway: configuration.id, bus, clock, logger });
   const { AXONE_HTTP_HOST: host, AXONE_HTTP_PORT: port } = variables;
   const page = port === undefined ? null : await servePage(gateway, { host, port, version, clock, logger });
   // The gateway's own timers never keep a process alive, and it must live while nothing is connected.

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { createRegistryAuthenticator } from '#adapters/authenticator/registry-sessions.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess, openRegistry, openStore, registryFromVariables, storeFromVariables } from '#adapters/from-config.ts';
+import { openRegistry, openStore, registryFromVariables, storeFromVariables } from '#adapters/from-config.ts';
 import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { waitUntilOpen } from '#adapters/http/waiting-room.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
+import { brokerAccess } from '#adapters/message-bus/broker-access.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
 import { registryFor } from '#adapters/registry/shared-registry.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { createFileIdentity } from '#adapters/certificate-authority/file-identity.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { brokerAccess } from '#adapters/from-config.ts';
+import { brokerAccess } from '#adapters/message-bus/broker-access.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import { topics } from '#contract/topics.ts';
