@@ -84,3 +84,11 @@ export const nightOf = (at: Instant, zone: TimeZone): CivilDate => {
   const date = civilDateOf(at, zone);
   return civilTimeOf(at, zone) < '12:00:00' ? addDays(date, -1) : date;
 };
+
+const DAY_MS = 86_400_000;
+
+/** Days from 1970-01-01 to a civil day: days in a row have numbers in a row. */
+export const dayNumberOf = (date: CivilDate): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+
+/** The civil day of a number, the inverse of `dayNumberOf`. */
+export const civilDateNumbered = (number: number): CivilDate => new Date(number * DAY_MS).toISOString().slice(0, 10) as CivilDate;

@@ -2,11 +2,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import type { CivilTime } from '#domain/civil-time.ts';
-import type { ControlProgram } from '#domain/lighting/control-program.ts';
+import { calendarField } from './calendar.ts';
+import { controlProgramField } from './control-program.ts';
 import { busField, DEVICES_LIMIT, fieldDevice, fieldGroup, GROUPS_LIMIT, profileField } from './field-devices.ts';
 import {
   byField,
-  civilTimeField,
   deviceField,
   groupField,
   instantField,
@@ -48,29 +48,6 @@ const targetField = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('device'), device: deviceField }),
 ]);
 
-const controlProgramField = z.strictObject({
-  id: orderField,
-  version: z.int().min(1),
-  name: z.string().min(1).max(80),
-  by: byField,
-  activePeriods: z
-    .array(
-      z.strictObject({
-        name: z.literal('AstroClockActivePeriod'),
-        sunsetOffset: z.int().min(-720).max(720),
-        sunriseOffset: z.int().min(-720).max(720),
-      }),
-    )
-    .max(20),
-  fixedTimeControls: z
-    .array(z.strictObject({ startTime: civilTimeField as unknown as z.ZodType<CivilTime, CivilTime>, levelPercent: levelField }))
-    .max(100)
-    .refine(
-      (list) => list.every((control, index) => index === 0 || (list[index - 1]?.startTime ?? '') < control.startTime),
-      'start times must ascend, no two alike',
-    ),
-}) satisfies z.ZodType<ControlProgram>;
-
 export const programsDocument = z.strictObject({
   ...stamped,
   timeZone: timeZoneField,
@@ -92,8 +69,33 @@ export const programsDocument = z.strictObject({
     .max(2000),
   groups: z.array(z.strictObject({ id: groupField, members: z.array(deviceField).min(1).max(2000) })).max(200),
   programs: z.array(controlProgramField).max(100),
-  /** The last assignment that covers a device is its own. */
-  assignments: z.array(z.strictObject({ target: targetField, program: orderField })).max(2000),
+  /** Hour at which the day of a program begins; absent: 12, noon to noon. */
+  dayOffset: z.literal([0, 12]).optional(),
+  calendars: z.array(calendarField).max(50).optional(),
+  /** The last assignment that covers a device is its own: a program every day, or what a calendar chooses. */
+  assignments: z
+    .array(
+      z
+        .strictObject({ target: targetField, program: orderField.optional(), calendar: orderField.optional() })
+        .refine(({ program, calendar }) => (program === undefined) !== (calendar === undefined), {
+          path: ['program'],
+          error: 'an assignment is of a program or of a calendar',
+        }),
+    )
+    .max(2000),
+  /** Light that is lit is never dimmed below these, whatever else asks. */
+  safetyFloors: z
+    .array(
+      z.strictObject({
+        id: orderField,
+        target: targetField,
+        minimumPercent: z.int().min(1).max(100),
+        by: byField,
+        reason: reasonField,
+      }),
+    )
+    .max(200)
+    .optional(),
 });
 export type ProgramsDocument = z.infer<typeof programsDocument>;
 

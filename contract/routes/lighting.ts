@@ -52,11 +52,13 @@ export type OverrideAnswer = z.infer<typeof overrideAnswer>;
 
 /** Why a level is asked: the rung of the chain that decided. */
 export const whyAnswer = z.object({
-  rung: z.enum(['override', 'program', 'default']),
-  /** Name of the program, or reason of the override. */
+  rung: z.enum(['safety', 'override', 'sensor', 'calendar', 'program', 'default']),
+  /** Name of the program, reason of the override or of the safety floor, or the sensor. */
   what: z.string(),
   by: z.string().nullable(),
   version: z.number().nullable(),
+  /** The calendar that chose the program, and by which rule, from 1; null is its default program. */
+  calendar: z.object({ name: z.string(), rule: z.number().nullable() }).nullable().optional(),
   nextChangeAt: instantField.nullable(),
 });
 

@@ -67,13 +67,7 @@ export const programsContent = (gateway: GatewayId, lighting: LightingSite): Pro
       return model === undefined ? [] : [{ device, ratedPowerW, powerTable: [...powerTableOf(model, ratedPowerW)] }];
     }),
     groups: carried.groups,
-    programs: lighting.programs
-      .filter(({ id }) => assigned.has(id))
-      .map((program) => ({
-        ...program,
-        activePeriods: [...program.activePeriods],
-        fixedTimeControls: [...program.fixedTimeControls],
-      })),
+    programs: lighting.programs.filter(({ id }) => assigned.has(id)),
     assignments,
   };
 };

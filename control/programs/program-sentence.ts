@@ -1,4 +1,4 @@
-import type { ActivePeriod, ControlProgram } from '#domain/lighting/control-program.ts';
+import type { ActivePeriod, AstroClockActivePeriod, ControlProgram } from '#domain/lighting/control-program.ts';
 
 export interface Sentence {
   readonly fr: string;
@@ -20,13 +20,34 @@ const offsetWords = (minutes: number): Sentence => {
     : { fr: `${size} min avant le`, en: `${size} min before` };
 };
 
-const periodWords = ({ sunsetOffset, sunriseOffset }: ActivePeriod): Sentence => {
+const AGAINST_SENSOR: Sentence = { fr: 'selon le capteur', en: 'as the sensor says' };
+
+const sunWords = ({ sunsetOffset, sunriseOffset }: Pick<AstroClockActivePeriod, 'sunsetOffset' | 'sunriseOffset'>): Sentence => {
   const from = offsetWords(sunsetOffset);
   const to = offsetWords(sunriseOffset);
   return {
     fr: `Allumée ${from.fr} coucher du soleil, éteinte ${to.fr} lever`,
     en: `On ${from.en} sunset, off ${to.en} sunrise`,
   };
+};
+
+const periodWords = (period: ActivePeriod): Sentence => {
+  switch (period.name) {
+    case 'AstroClockActivePeriod':
+      return sunWords(period);
+    case 'AstroAndSensorActivePeriod': {
+      const sun = sunWords(period);
+      return { fr: `${sun.fr}, ${AGAINST_SENSOR.fr}`, en: `${sun.en}, ${AGAINST_SENSOR.en}` };
+    }
+    case 'AbsoluteActivePeriod':
+      return {
+        fr: `Allumée de ${period.startTime} à ${period.endTime}`,
+        en: `On from ${period.startTime} to ${period.endTime}`,
+      };
+    case 'SensorActivePeriod':
+    case 'ValueActivePeriod':
+      return { fr: `Allumée ${AGAINST_SENSOR.fr}`, en: `On ${AGAINST_SENSOR.en}` };
+  }
 };
 
 /** What differs from full light: each control holds until the next, the last until the first. */

@@ -4,16 +4,10 @@ import type { LightPointAnswer } from '#contract/routes/lighting.ts';
 import { type LightPoint, powerTableOf } from '#domain/assets/light-point.ts';
 import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { GatewayId, PointId } from '#domain/identifiers.ts';
-import type { ControlProgram } from '#domain/lighting/control-program.ts';
-import type { Override, OverrideTarget } from '#domain/lighting/override.ts';
-import {
-  isTargeted,
-  type LightingPlan,
-  lightingPlanFrom,
-  overrideFrom,
-  type ResolvedLevel,
-  resolveLevel,
-} from '#domain/lighting/resolve-level.ts';
+import { type LevelReason, overrideBehind } from '#domain/lighting/level-reason.ts';
+import { isTargeted, type LightingPlan, lightingPlanFrom } from '#domain/lighting/lighting-plan.ts';
+import { type Override, type OverrideTarget, overrideFrom } from '#domain/lighting/override.ts';
+import { type ResolvedLevel, resolveLevel } from '#domain/lighting/resolve-level.ts';
 import { type LightingSite, overridesContent, programsContent } from '../programs/desired-documents.ts';
 import { figureOf, type LatestValues, stateOf } from './figures.ts';
 import { observeLevel } from './observed-level.ts';
@@ -43,31 +37,28 @@ const toldTo = ({ lighting, inForce }: StreetMoment): ReadonlyMap<GatewayId, Obe
     }),
   );
 
-const whyOf = (
-  { why, nextChangeAt }: ResolvedLevel,
-  programs: readonly ControlProgram[],
-  { inForce, names }: StreetMoment,
-): LightPointAnswer['why'] => {
-  const next = nextChangeAt === null ? null : formatInstant(nextChangeAt);
-  switch (why.rung) {
+type WhyAnswer = Omit<LightPointAnswer['why'], 'nextChangeAt'>;
+
+const reasonOf = (why: LevelReason, { programs, calendars }: LightingPlan, { inForce, names }: StreetMoment): WhyAnswer => {
+  const nameOf = (by: string): string => names.get(by) ?? by;
+  const programName = (id: string): string => programs.find((program) => program.id === id)?.name ?? id;
+  const { rung } = why;
+  switch (rung) {
+    case 'safety':
+      return { rung, what: why.reason, by: nameOf(why.by), version: null };
     case 'override':
-      return {
-        rung: 'override',
-        what: inForce.find(({ id }) => id === why.id)?.reason ?? why.id,
-        by: names.get(why.by) ?? why.by,
-        version: null,
-        nextChangeAt: next,
-      };
+      return { rung, what: inForce.find(({ id }) => id === why.id)?.reason ?? why.id, by: nameOf(why.by), version: null };
+    case 'sensor':
+      return { rung, what: why.sensor, by: nameOf(why.program.by), version: why.program.version };
+    case 'calendar': {
+      const name = calendars?.find(({ id }) => id === why.id)?.name ?? why.id;
+      const { id, version, by } = why.program;
+      return { rung, what: programName(id), by: nameOf(by), version, calendar: { name, rule: why.rule } };
+    }
     case 'program':
-      return {
-        rung: 'program',
-        what: programs.find(({ id }) => id === why.id)?.name ?? why.id,
-        by: names.get(why.by) ?? why.by,
-        version: why.version,
-        nextChangeAt: next,
-      };
+      return { rung, what: programName(why.id), by: nameOf(why.by), version: why.version };
     case 'default':
-      return { rung: 'default', what: 'default', by: null, version: null, nextChangeAt: next };
+      return { rung, what: 'default', by: null, version: null };
   }
 };
 
@@ -75,26 +66,32 @@ const whyOf = (
 const createResolver = (moment: StreetMoment) => {
   const told = toldTo(moment);
   const resolved = new Map<string, ResolvedLevel>();
-  return ({ id, gateway, device }: LightPoint): ResolvedLevel => {
+  return ({ id, gateway, device }: LightPoint): Obeyed & { readonly resolved: ResolvedLevel } => {
     const obeyed = told.get(gateway);
     if (obeyed === undefined) throw new RangeError(`${id} has no gateway of its site`);
     const { plan, overrides } = obeyed;
     const isOwn = ({ target }: { readonly target: OverrideTarget }) => isTargeted(target, device, plan.groups);
+    const own = plan.assignments.findLast(isOwn);
+    const floors = (plan.safetyFloors ?? []).filter(isOwn);
     const key = [
       gateway,
-      plan.assignments.findLast(isOwn)?.program ?? '',
-      ...overrides.filter(isOwn).map((own) => own.id),
+      own?.program ?? '',
+      own?.calendar ?? '',
+      ...[...floors, ...overrides.filter(isOwn)].map(({ id: covering }) => covering),
     ].join();
     const known = resolved.get(key) ?? resolveLevel({ device, plan, overrides, at: moment.at });
     resolved.set(key, known);
-    return known;
+    return { plan, overrides, resolved: known };
   };
 };
 
-const askedOf = (resolved: ResolvedLevel, moment: StreetMoment) => ({
+const askedOf = (resolved: ResolvedLevel, plan: LightingPlan, moment: StreetMoment) => ({
   askedLevelPercent: resolved.levelPercent,
-  why: whyOf(resolved, moment.lighting.programs, moment),
-  override: resolved.why.rung === 'override' ? resolved.why.id : null,
+  why: {
+    ...reasonOf(resolved.why, plan, moment),
+    nextChangeAt: resolved.nextChangeAt === null ? null : formatInstant(resolved.nextChangeAt),
+  },
+  override: overrideBehind(resolved.why)?.id ?? null,
 });
 
 const observedOf = (light: LightPoint, values: LatestValues | undefined, { lighting, speed }: StreetMoment) => {
@@ -113,6 +110,7 @@ export const lightPointAnswers = (moment: StreetMoment): LightPointAnswer[] => {
   const levelOf = createResolver(moment);
   return assets.lightPoints.map((light) => {
     const values = moment.latest.get(light.point);
+    const { plan, resolved } = levelOf(light);
     return {
       id: light.id,
       label: light.label,
@@ -127,7 +125,7 @@ export const lightPointAnswers = (moment: StreetMoment): LightPointAnswer[] => {
       operatingHoursH: figureOf(values, 'operatingHoursH'),
       lampFailure: stateOf(values, 'lampFailure'),
       availability: moment.availabilityOf(light),
-      ...askedOf(levelOf(light), moment),
+      ...askedOf(resolved, plan, moment),
     };
   });
 };

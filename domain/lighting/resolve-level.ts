@@ -1,33 +1,25 @@
-import type { Instant, TimeZone } from '#domain/civil-time.ts';
-import { parseInstant, timeZone } from '#domain/civil-time.ts';
-import type { DeviceId, GroupId } from '#domain/identifiers.ts';
-import type { ControlProgram } from '#domain/lighting/control-program.ts';
-import type { Override, OverrideTarget } from '#domain/lighting/override.ts';
-import { courseOf, type ProgramCourse } from '#domain/lighting/program-level.ts';
-import type { Position } from '#domain/lighting/sun.ts';
-
-/** The parts of desired state that decide a level: those of the `programs` document. */
-export interface LightingPlan {
-  readonly timeZone: TimeZone;
-  readonly position: Position;
-  /** Level of a light point that no program governs, 0 to 100 % of full light. */
-  readonly defaultLevelPercent: number;
-  readonly groups: readonly { readonly id: GroupId; readonly members: readonly DeviceId[] }[];
-  readonly programs: readonly ControlProgram[];
-  /** The last assignment that covers a device is its own. */
-  readonly assignments: readonly { readonly target: OverrideTarget; readonly program: string }[];
-}
-
-/** Why a light has its level: the rung of the ladder that won. */
-export type LevelReason =
-  | { readonly rung: 'override'; readonly id: string; readonly by: string; readonly endsAt: Instant }
-  | { readonly rung: 'program'; readonly id: string; readonly version: number; readonly by: string; readonly active: boolean }
-  | { readonly rung: 'default' };
+import type { Instant } from '#domain/civil-time.ts';
+import { instant } from '#domain/civil-time.ts';
+import type { DeviceId } from '#domain/identifiers.ts';
+import { applyOperation } from '#domain/lighting/effect-operation.ts';
+import type { GovernedDay, Governor } from '#domain/lighting/governor.ts';
+import { createGovernor, stepHolding } from '#domain/lighting/governor.ts';
+import type { AskedReason, LevelReason } from '#domain/lighting/level-reason.ts';
+import type { LightingPlan, SafetyFloor } from '#domain/lighting/lighting-plan.ts';
+import { isTargeted } from '#domain/lighting/lighting-plan.ts';
+import type { Override } from '#domain/lighting/override.ts';
+import { overrideInForce } from '#domain/lighting/override.ts';
+import type { CourseStep } from '#domain/lighting/program-course.ts';
+import { compileProgram } from '#domain/lighting/program-course.ts';
+import { createProgramDays, DEFAULT_DAY_OFFSET } from '#domain/lighting/program-day.ts';
+import type { SensorHistory } from '#domain/lighting/sensor-history.ts';
+import { isSensedActive, raisedEffect } from '#domain/lighting/sensor-history.ts';
+import { createSunTable } from '#domain/lighting/sun-table.ts';
 
 export interface ResolvedLevel {
   readonly levelPercent: number;
   readonly why: LevelReason;
-  /** When the level or its reason is next decided anew; null when the program foresees nothing within two days. */
+  /** When the level or its reason is next decided anew; null when nothing is foreseen until the program day after next ends. */
   readonly nextChangeAt: Instant | null;
 }
 
@@ -36,89 +28,185 @@ export interface LevelQuestion {
   readonly plan: LightingPlan;
   readonly overrides: readonly Override[];
   readonly at: Instant;
+  /** What the sensors said; absent: all are silent. */
+  readonly sensors?: SensorHistory;
 }
 
-/** Dates written as ISO text become instants. */
-export const overrideFrom = (
-  written: Omit<Override, 'startsAt' | 'endsAt'> & { readonly startsAt: string; readonly endsAt: string },
-): Override => ({ ...written, startsAt: parseInstant(written.startsAt), endsAt: parseInstant(written.endsAt) });
+type Decision = Pick<ResolvedLevel, 'levelPercent' | 'why'>;
 
-/** The plan inside a `programs` document. */
-export const lightingPlanFrom = (document: Omit<LightingPlan, 'timeZone'> & { readonly timeZone: string }): LightingPlan => ({
-  timeZone: timeZone(document.timeZone),
-  position: document.position,
-  defaultLevelPercent: document.defaultLevelPercent,
-  groups: document.groups,
-  programs: document.programs,
-  assignments: document.assignments,
-});
-
-/** Whether a target covers a device, through the plan's groups. */
-export const isTargeted = (target: OverrideTarget, device: DeviceId, groups: LightingPlan['groups']): boolean => {
-  switch (target.kind) {
-    case 'all':
-      return true;
-    case 'device':
-      return target.device === device;
-    case 'group':
-      return groups.some((group) => group.id === target.group && group.members.includes(device));
-  }
-};
-
-const programOf = (device: DeviceId, plan: LightingPlan): ControlProgram | undefined => {
-  const assignment = plan.assignments.findLast(({ target }) => isTargeted(target, device, plan.groups));
-  return plan.programs.find((program) => program.id === assignment?.program);
-};
-
-/** The override in force: of those begun and not ended, the last begun; between two begun together, the last in the list. */
-const overrideInForce = (overrides: readonly Override[], at: Instant): Override | null =>
-  overrides.reduce<Override | null>((winner, candidate) => {
-    if (at < candidate.startsAt || at >= candidate.endsAt) return winner;
-    return winner === null || candidate.startsAt >= winner.startsAt ? candidate : winner;
-  }, null);
-
-interface GoverningProgram {
-  readonly program: ControlProgram;
-  readonly course: ProgramCourse;
-}
-
-interface Decision {
+/** Before the safety floor. */
+interface Asked {
   readonly levelPercent: number;
-  readonly why: LevelReason;
+  readonly why: AskedReason;
 }
 
-const decide = (
-  { defaultLevelPercent }: LightingPlan,
-  governing: GoverningProgram | null,
-  override: Override | null,
+/** A light point as the ladder sees it: light points with the same governor and floor share one. */
+interface Governed {
+  readonly governor: Governor | null;
+  readonly floor: SafetyFloor | null;
+  /** Answers of steps that only the clock and the sun decide. */
+  readonly answers: Map<CourseStep, ResolvedLevel>;
+}
+
+const SILENCE: SensorHistory = new Map();
+const NO_OVERRIDES: readonly Override[] = [];
+const DAYS_FORESEEN = 2;
+const ANSWERS_KEPT = 10_000;
+
+const isLit = ({ isActive, sensed }: CourseStep, sensors: SensorHistory, at: Instant): boolean =>
+  isActive ||
+  sensed.some(({ sensed: period, whenSilent }) => (period === null ? true : (isSensedActive(period, sensors, at) ?? whenSilent)));
+
+const decideByDay = (
+  { course, why, program }: GovernedDay,
+  defaultPercent: number,
+  sensors: SensorHistory,
   at: Instant,
-): Decision => {
-  if (override !== null) {
-    const { id, by, endsAt, levelPercent } = override;
-    return { levelPercent, why: { rung: 'override', id, by, endsAt } };
+): Asked => {
+  if (course === null || program === null) return { levelPercent: defaultPercent, why: why.inactive };
+  const step = stepHolding(course, at);
+  if (!isLit(step, sensors, at)) return { levelPercent: 0, why: why.inactive };
+  for (const { control, rank } of step.dynamic) {
+    const raised = raisedEffect(control.effect, sensors, at);
+    if (raised === null) continue;
+    const { sensor, heldUntil } = raised;
+    return {
+      levelPercent: applyOperation(control.effect.operation, step.levelPercent, raised.levelPercent),
+      why: { rung: 'sensor', sensor, control: rank + 1, heldUntil, program },
+    };
   }
-  if (governing === null) return { levelPercent: defaultLevelPercent, why: { rung: 'default' } };
-  const { levelPercent, active } = governing.course.levelAt(at);
-  const { id, version, by } = governing.program;
-  return { levelPercent, why: { rung: 'program', id, version, by, active } };
+  return { levelPercent: step.levelPercent, why: why.active };
+};
+
+const raisedTo = (floor: SafetyFloor | null, { levelPercent, why }: Asked): Decision => {
+  if (floor === null || levelPercent === 0 || levelPercent >= floor.minimumPercent) return { levelPercent, why };
+  const { id, minimumPercent, by, reason } = floor;
+  return { levelPercent: minimumPercent, why: { rung: 'safety', id, minimumPercent, by, reason, over: why } };
 };
 
 const isSameDecision = (a: Decision, b: Decision): boolean =>
-  a.levelPercent === b.levelPercent && JSON.stringify(a.why) === JSON.stringify(b.why);
+  a.levelPercent === b.levelPercent && (a.why === b.why || JSON.stringify(a.why) === JSON.stringify(b.why));
+
+/** When the sensors of a governor said something, and when their holds end. */
+const sensorBoundaries = ({ programs }: Governor, sensors: SensorHistory): readonly number[] =>
+  programs.flatMap(({ activePeriods, dynamicControls = [] }) => [
+    ...activePeriods.flatMap((period) => {
+      if (period.name === 'ValueActivePeriod') return sensors.get(period.reference)?.map(({ at }) => at) ?? [];
+      return 'sensor' in period
+        ? period.sensor.sensorAddresses.flatMap((sensor) => sensors.get(sensor)?.map(({ at }) => at) ?? [])
+        : [];
+    }),
+    ...dynamicControls.flatMap(({ effect }) =>
+      effect.source.sensor.sensorAddresses.flatMap(
+        (sensor) => sensors.get(sensor)?.flatMap(({ at }) => [at, at + Math.round((effect.holdTime ?? 0) * 1000)]) ?? [],
+      ),
+    ),
+  ]);
+
+/** Starts of steps from the day of an instant until the day after next. */
+const courseBoundaries = (governor: Governor, at: Instant): readonly number[] => {
+  const { number } = governor.dayHolding(at).day;
+  return Array.from({ length: DAYS_FORESEEN + 1 }, (_, ahead) => governor.dayNumbered(number + ahead)).flatMap(
+    ({ course, day }) => course?.steps.map((step) => step.at) ?? [day.startAt],
+  );
+};
+
+export interface LevelResolver {
+  resolve(device: DeviceId, at: Instant, overrides?: readonly Override[], sensors?: SensorHistory): ResolvedLevel;
+}
+
+const createGovernedLights = (plan: LightingPlan): ((device: DeviceId) => Governed) => {
+  const dayOffset = plan.dayOffset ?? DEFAULT_DAY_OFFSET;
+  const days = createProgramDays(plan.timeZone, dayOffset);
+  const programs = new Map(plan.programs.map((program) => [program.id, compileProgram(program, dayOffset)]));
+  const means = { days, sunOf: createSunTable(plan.position, days), programOf: (id: string) => programs.get(id) ?? null };
+  const governors = new Map<string, Governor>();
+  const shared = new Map<string, Governed>();
+  const own = new Map<DeviceId, Governed>();
+  const governorOf = (assignment: LightingPlan['assignments'][number] | undefined): Governor | null => {
+    const source = assignment?.program ?? plan.calendars?.find(({ id }) => id === assignment?.calendar);
+    if (source === undefined || (typeof source === 'string' && !programs.has(source))) return null;
+    const key = typeof source === 'string' ? `program ${source}` : `calendar ${source.id}`;
+    const known = governors.get(key) ?? createGovernor(source, means);
+    governors.set(key, known);
+    return known;
+  };
+  const govern = (device: DeviceId): Governed => {
+    const isOwn = ({ target }: Pick<Override, 'target'>) => isTargeted(target, device, plan.groups);
+    const assignment = plan.assignments.findLast(isOwn);
+    const [floor = null] = (plan.safetyFloors ?? []).filter(isOwn).sort((a, b) => b.minimumPercent - a.minimumPercent);
+    const key = `${assignment?.program ?? ''}/${assignment?.calendar ?? ''}/${floor?.id ?? ''}`;
+    const known = shared.get(key) ?? { governor: governorOf(assignment), floor, answers: new Map() };
+    shared.set(key, known);
+    return known;
+  };
+  return (device) => {
+    const known = own.get(device) ?? govern(device);
+    own.set(device, known);
+    return known;
+  };
+};
+
+/** A plan made ready to answer often: nights are laid out once, and shared by the light points that they govern. */
+export const createLevelResolver = (plan: LightingPlan): LevelResolver => {
+  const governedOf = createGovernedLights(plan);
+  const covering = new WeakMap<readonly Override[], Map<DeviceId, readonly Override[]>>();
+  const ownOf = (device: DeviceId, overrides: readonly Override[]): readonly Override[] => {
+    if (overrides.length === 0) return NO_OVERRIDES;
+    const known = covering.get(overrides) ?? new Map<DeviceId, readonly Override[]>();
+    covering.set(overrides, known);
+    const own = known.get(device) ?? overrides.filter(({ target }) => isTargeted(target, device, plan.groups));
+    known.set(device, own);
+    return own;
+  };
+  const decide = ({ governor, floor }: Governed, own: readonly Override[], sensors: SensorHistory, at: Instant): Decision => {
+    const override = overrideInForce(own, at);
+    if (override !== null) {
+      const { id, by, endsAt, levelPercent } = override;
+      return raisedTo(floor, { levelPercent, why: { rung: 'override', id, by, endsAt } });
+    }
+    if (governor === null) return raisedTo(floor, { levelPercent: plan.defaultLevelPercent, why: { rung: 'default' } });
+    return raisedTo(floor, decideByDay(governor.dayHolding(at), plan.defaultLevelPercent, sensors, at));
+  };
+  const answer = (governed: Governed, own: readonly Override[], sensors: SensorHistory, at: Instant): ResolvedLevel => {
+    const { governor } = governed;
+    const now = decide(governed, own, sensors, at);
+    const boundaries = [
+      ...own.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
+      ...(governor === null ? [] : courseBoundaries(governor, at)),
+      ...(governor === null ? [] : sensorBoundaries(governor, sensors)),
+    ]
+      .filter((boundary) => boundary > at)
+      .sort((a, b) => a - b);
+    const next = boundaries.find((boundary) => !isSameDecision(now, decide(governed, own, sensors, instant(boundary))));
+    return { ...now, nextChangeAt: next === undefined ? null : instant(next) };
+  };
+  return {
+    resolve: (device, at, overrides = NO_OVERRIDES, sensors = SILENCE) => {
+      const governed = governedOf(device);
+      const own = ownOf(device, overrides);
+      const course = governed.governor?.dayHolding(at).course;
+      if (own.length > 0 || course == null || governed.governor?.hasSensors === true) return answer(governed, own, sensors, at);
+      const step = stepHolding(course, at);
+      const known = governed.answers.get(step);
+      if (known !== undefined) return known;
+      if (governed.answers.size >= ANSWERS_KEPT) governed.answers.clear();
+      const answered = answer(governed, own, sensors, at);
+      governed.answers.set(step, answered);
+      return answered;
+    },
+  };
+};
+
+const resolvers = new WeakMap<LightingPlan, LevelResolver>();
 
 /**
- * The level a light point must have at an instant, why, and when that changes. The ladder: the override in force, else
- * its program, else the default level. The gateway obeys it, the portal previews it, tests replay it.
+ * The level a light point must have at an instant, past or future, why, and when that changes. The ladder: safety floor,
+ * override in force, sensor, what the calendar or the assignment runs, default level. The gateway obeys it, the portal
+ * previews it, tests replay it.
  */
-export const resolveLevel = ({ device, plan, overrides, at }: LevelQuestion): ResolvedLevel => {
-  const own = overrides.filter((override) => isTargeted(override.target, device, plan.groups));
-  const program = programOf(device, plan);
-  const governing = program === undefined ? null : { program, course: courseOf(program, plan, at) };
-  const decideAt = (instant: Instant): Decision => decide(plan, governing, overrideInForce(own, instant), instant);
-  const now = decideAt(at);
-  const boundaries = [...own.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]), ...(governing?.course.boundaries ?? [])]
-    .filter((boundary) => boundary > at)
-    .sort((a, b) => a - b);
-  const nextChangeAt = boundaries.find((boundary) => !isSameDecision(now, decideAt(boundary)));
-  return { ...now, nextChangeAt: nextChangeAt ?? null };
+export const resolveLevel = ({ device, plan, overrides, at, sensors }: LevelQuestion): ResolvedLevel => {
+  const resolver = resolvers.get(plan) ?? createLevelResolver(plan);
+  resolvers.set(plan, resolver);
+  return resolver.resolve(device, at, overrides, sensors);
 };

@@ -2,6 +2,7 @@ import { type Fault, fault } from '#contract/errors.ts';
 import { DOCUMENT_LIMIT_BYTES, documentHash, documentSchemas, type ProgramsDocument } from '#contract/messages/documents.ts';
 import type { DocumentName } from '#contract/topics.ts';
 import { timeZone } from '#domain/civil-time.ts';
+import type { OverrideTarget } from '#domain/lighting/override.ts';
 
 export type DesiredDocument<N extends DocumentName> = ReturnType<(typeof documentSchemas)[N]['parse']>;
 
@@ -14,16 +15,37 @@ const revisionIn = (content: unknown): number | null => {
 };
 
 /** What a schema cannot see: names that nothing bears, and rows out of order. */
-const checkReferences = ({ revision, programs, assignments, groups, lightPoints }: ProgramsDocument): void => {
-  for (const [index, { program, target }] of assignments.entries()) {
-    if (!programs.some(({ id }) => id === program))
-      throw invalid('programs', revision, `assignments.${index}.program`, `there is no program ${program}`);
+const checkReferences = ({
+  revision,
+  programs,
+  calendars = [],
+  assignments,
+  safetyFloors = [],
+  ...document
+}: ProgramsDocument): void => {
+  const { groups, lightPoints } = document;
+  const refuse = (path: string, problem: string): Fault => invalid('programs', revision, path, problem);
+  const checkProgram = (id: string | undefined, path: string): void => {
+    if (id !== undefined && !programs.some((program) => program.id === id)) throw refuse(path, `there is no program ${id}`);
+  };
+  const checkTarget = (target: OverrideTarget, path: string): void => {
     if (target.kind === 'group' && !groups.some(({ id }) => id === target.group))
-      throw invalid('programs', revision, `assignments.${index}.target`, `there is no group ${target.group}`);
+      throw refuse(path, `there is no group ${target.group}`);
+  };
+  for (const [index, { program, calendar, target }] of assignments.entries()) {
+    checkProgram(program, `assignments.${index}.program`);
+    if (calendar !== undefined && !calendars.some(({ id }) => id === calendar))
+      throw refuse(`assignments.${index}.calendar`, `there is no calendar ${calendar}`);
+    checkTarget(target, `assignments.${index}.target`);
   }
+  for (const [index, { rules, defaultProgram }] of calendars.entries()) {
+    for (const [rank, { program }] of rules.entries()) checkProgram(program, `calendars.${index}.rules.${rank}.program`);
+    checkProgram(defaultProgram, `calendars.${index}.defaultProgram`);
+  }
+  for (const [index, { target }] of safetyFloors.entries()) checkTarget(target, `safetyFloors.${index}.target`);
   for (const [index, { powerTable }] of lightPoints.entries())
     if (powerTable.some((row, at) => at > 0 && row.levelPercent <= (powerTable[at - 1]?.levelPercent ?? 0)))
-      throw invalid('programs', revision, `lightPoints.${index}.powerTable`, 'levels must ascend');
+      throw refuse(`lightPoints.${index}.powerTable`, 'levels must ascend');
 };
 
 const checkZone = (name: DocumentName, revision: number, content: object): void => {

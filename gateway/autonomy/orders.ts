@@ -4,6 +4,7 @@ import type { ProgramsDocument } from '#contract/messages/documents.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
+import { overrideBehind } from '#domain/lighting/level-reason.ts';
 import type { Override } from '#domain/lighting/override.ts';
 import { proveLevel } from '#domain/lighting/prove-level.ts';
 import { percent, watts } from '#domain/units.ts';
@@ -32,6 +33,10 @@ export interface OrdersDependencies {
 const SHELF_NAME = 'orders';
 const PROOF_PATIENCE_MS = 120_000;
 const RETRY_AFTER_MS = PROOF_PATIENCE_MS / 2;
+
+/** The override that decides a light's level. */
+const winningIdOn = ({ resolved }: Light): string | null =>
+  resolved === null ? null : (overrideBehind(resolved.why)?.id ?? null);
 
 /**
  * Follows each override on each light: accepted, applied (the control gear said the level), then proved by the lamp's own
@@ -81,12 +86,12 @@ export class Orders {
 
   /** After the readings of a pass. */
   follow(light: Light, programs: ProgramsDocument | null): void {
-    const why = light.resolved?.why;
-    this.#closeSuperseded(light, why?.rung === 'override' ? why.id : null);
+    const winning = winningIdOn(light);
+    this.#closeSuperseded(light, winning);
     const followed = this.#winningOn(light);
-    if (followed === undefined || why?.rung !== 'override') return;
-    if (followed.phase === 'accepted') this.#followApplication(why.id, followed, light);
-    if (followed.phase === 'applied') this.#followProof(why.id, followed, light, programs);
+    if (followed === undefined || winning === null) return;
+    if (followed.phase === 'accepted') this.#followApplication(winning, followed, light);
+    if (followed.phase === 'applied') this.#followProof(winning, followed, light, programs);
   }
 
   /** Ends what has reached its end, and what the centre no longer wants. */
@@ -122,8 +127,8 @@ export class Orders {
   }
 
   #winningOn(light: Light): FollowedDevice | undefined {
-    const why = light.resolved?.why;
-    return why?.rung === 'override' ? this.#orders.get(why.id)?.devices[light.device.id] : undefined;
+    const winning = winningIdOn(light);
+    return winning === null ? undefined : this.#orders.get(winning)?.devices[light.device.id];
   }
 
   #waitedMs(followed: FollowedDevice): number {

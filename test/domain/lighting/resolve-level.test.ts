@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type CivilTime, civilDate, formatInstant, parseInstant, timeZone } from '#domain/civil-time.ts';
 import { deviceId, groupId } from '#domain/identifiers.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
+import type { LightingPlan } from '#domain/lighting/lighting-plan.ts';
 import type { Override, OverrideTarget } from '#domain/lighting/override.ts';
-import { type LightingPlan, resolveLevel } from '#domain/lighting/resolve-level.ts';
+import { resolveLevel } from '#domain/lighting/resolve-level.ts';
 import { sunOfNight } from '#domain/lighting/sun.ts';
 
 const LAON = { latitude: 49.564, longitude: 3.62 };
