@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { encodeRtu } from '#gateway/modbus/rtu-frames.ts';
 import type { ModbusLine } from '#gateway/modbus/transport.ts';
-import { startPty } from '#test/services/start-pty.ts';
+import { type CarryingWindow, startPty } from '#test/services/start-pty.ts';
 import { startScriptedServer, wordsFromAddress } from './scripted-server.ts';
 
 export interface LineRequest {
@@ -12,14 +12,14 @@ export interface LineRequest {
   readonly count: number;
   readonly pdu: Buffer;
   /** Answers with a function's fields. */
-  reply(pdu: readonly number[]): void;
+  reply(pdu: readonly number[], window?: CarryingWindow): void;
 }
 
 export interface ScriptedLine {
   readonly line: ModbusLine;
   script: (request: LineRequest) => void;
   /** Bytes that nobody asked for. */
-  say(bytes: Uint8Array): void;
+  say(bytes: Uint8Array, window?: CarryingWindow): void;
   close(): Promise<void>;
 }
 
@@ -28,13 +28,25 @@ const SHORT_REQUEST_BYTES = 8;
 /** Function 43: read device identification. */
 const IDENTIFY = { functionCode: 43, bytes: 7 };
 
+/** Speaks within the window, as long as this process runs in it. */
+const speakWithin = (window: CarryingWindow | undefined, speak: () => void): void => {
+  if (window === undefined) return speak();
+  const waitMs = window.fromMs - performance.now();
+  if (waitMs > 0) setTimeout(() => speakWithin(window, speak), Math.ceil(waitMs));
+  else if (performance.now() <= window.untilMs) speak();
+};
+
+interface Carrier {
+  write(bytes: Uint8Array, window?: CarryingWindow): void;
+}
+
 /** The units of a line: takes requests from a stream of bytes, each in one or more pieces. */
-const unitsOn = (carrier: { write(bytes: Uint8Array): void }, line: ModbusLine, close: () => Promise<void>) => {
+const unitsOn = (carrier: Carrier, line: ModbusLine, close: () => Promise<void>) => {
   let heard = Buffer.alloc(0);
   const units: ScriptedLine = {
     line,
     script: (request) => request.reply(wordsFromAddress(request)),
-    say: (bytes) => carrier.write(bytes),
+    say: (bytes, window) => carrier.write(bytes, window),
     close,
   };
   const hear = (bytes: Buffer): void => {
@@ -52,7 +64,7 @@ const unitsOn = (carrier: { write(bytes: Uint8Array): void }, line: ModbusLine, 
         address: frame.readUInt16BE(2),
         count: frame.readUInt16BE(4),
         pdu: frame.subarray(1, -2),
-        reply: (pdu) => carrier.write(encodeRtu(unitId, Uint8Array.from(pdu))),
+        reply: (pdu, window) => carrier.write(encodeRtu(unitId, Uint8Array.from(pdu)), window),
       });
     }
   };
@@ -80,7 +92,9 @@ export const startRawLine = async (): Promise<ScriptedLine> => {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const carrier = { write: (bytes: Uint8Array) => sockets.forEach((socket) => socket.write(bytes)) };
+  const carrier: Carrier = {
+    write: (bytes, window) => speakWithin(window, () => sockets.forEach((socket) => socket.write(bytes))),
+  };
   const { units, hear } = unitsOn(carrier, { kind: 'rtu-over-tcp', host: '127.0.0.1', port, ...FASTEST }, async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -91,7 +105,9 @@ export const startRawLine = async (): Promise<ScriptedLine> => {
 
 /** Modbus TCP, with the same script. */
 export const startTcpLine = async (): Promise<ScriptedLine> => {
-  const server = await startScriptedServer((request) => units.script(request));
+  const server = await startScriptedServer((request) =>
+    units.script({ ...request, reply: (pdu, window) => speakWithin(window, () => request.reply(pdu)) }),
+  );
   const units: ScriptedLine = {
     line: { kind: 'tcp', host: '127.0.0.1', port: server.port },
     script: (request) => request.reply(wordsFromAddress(request)),
