@@ -151,6 +151,21 @@ export const ERRORS = {
     what: '{quantity} of {device} must be between {min} and {max}; {value} was asked.',
     next: 'Ask for a value in that range.',
   },
+  WRITE_TOO_OFTEN: {
+    status: 429,
+    what: '{quantity} of {device} may be written again at {againAt}: {rule}.',
+    next: 'Send a new order then.',
+  },
+  FAIL_SAFE_DIFFERS: {
+    status: 409,
+    what: '{device} would not do on its own what was wanted: its {register} is {found}, not {wanted}; {why}.',
+    next: 'Set it with the maker’s tool, or change failSafe in the gateway’s file; it is looked at again each day.',
+  },
+  FAIL_SAFE_REFUSED: {
+    status: 502,
+    what: '{device} refused its {register}: {reason}.',
+    next: 'Compare its firmware with the profile; until then count on nothing when its link is lost.',
+  },
   READ_BACK_DIFFERS: {
     status: 502,
     what: '{device} answered {readBack} after {asked} was written to {quantity}.',

@@ -4,6 +4,7 @@ import { fault } from '#contract/errors.ts';
 import { deviceField, gatewayField, groupField, pointField, timeZoneField } from '#contract/messages/fields.ts';
 import { timeZone } from '#domain/civil-time.ts';
 import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
+import { failSafeSettings } from './devices/fail-safe-settings.ts';
 import { lineAddress, type ModbusLine, type SerialSpeed } from './modbus/transport.ts';
 import type { DeviceProfiles } from './profiles/load-profiles.ts';
 import { pathText, readYamlPage, type YamlPage } from './profiles/yaml-page.ts';
@@ -75,6 +76,8 @@ export const gatewayConfiguration = z.strictObject({
     .prefault({}),
   /** Nothing is ever written to any bus, whatever is asked or programmed. */
   readOnly: z.boolean().default(false),
+  /** What its devices do on their own, where their profile says how. */
+  failSafe: failSafeSettings.prefault({}),
   buses: z.array(busEntry).min(1).max(32),
   groups: z.array(groupEntry).max(200).default([]),
 });

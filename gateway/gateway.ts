@@ -84,7 +84,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
     this.#state = 'stopped';
     this.#statusTimer?.cancel();
     this.#unlisten?.();
-    await Promise.all([rooms.autonomy.stop(), ...rooms.rounds.map((round) => round.stop())]);
+    await Promise.all([rooms.autonomy.stop(), rooms.failSafes.stop(), ...rooms.rounds.map((round) => round.stop())]);
     for (const fieldBus of rooms.buses.values()) fieldBus.close();
     await rooms.flush().catch((thrown: unknown) => this.#deps.logger.error('last-batch-was-not-kept', { why: reasonOf(thrown) }));
     rooms.outbox.stop();

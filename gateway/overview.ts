@@ -4,12 +4,12 @@ import { formatInstant } from '#domain/civil-time.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import type { GatewayRooms } from './rooms.ts';
 
-const busesOf = ({ buses, devices, availability }: GatewayRooms): GatewayOverview['buses'] => {
+const busesOf = ({ buses, devices, availability, failSafes }: GatewayRooms): GatewayOverview['buses'] => {
   const states = new Map(availability.all().map(([device, { state }]) => [device, state]));
   return [...buses.values()].map((bus) => ({
     ...bus.health(),
     devices: devices.flatMap(({ id, bus: own, unitId }) =>
-      own === bus ? [{ device: id, unitId, state: states.get(id) ?? 'unknown' }] : [],
+      own === bus ? [{ device: id, unitId, state: states.get(id) ?? 'unknown', failSafe: failSafes.findingOf(id) }] : [],
     ),
   }));
 };

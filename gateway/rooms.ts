@@ -9,6 +9,8 @@ import { Orders } from './autonomy/orders.ts';
 import { lineOf } from './configuration.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import { AvailabilityBoard } from './devices/availability.ts';
+import { FailSafes } from './devices/fail-safe.ts';
+import { patientEnough } from './devices/fail-safe-settings.ts';
 import { createFieldDevices, type FieldDevice } from './devices/field-device.ts';
 import { ReadLessons } from './devices/read-lessons.ts';
 import type { Bus } from './modbus/bus.ts';
@@ -92,6 +94,12 @@ export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: Ga
   const { autonomy } = acting;
   const publish = (device: DeviceId, message: Availability): void => voice.availability(device, message);
   const availability = new AvailabilityBoard({ clock, logger, journal, publish });
+  const failSafes = new FailSafes({
+    settings: patientEnough(configuration.failSafe, configuration.poll),
+    clock,
+    logger,
+    journal,
+  });
   const shared = { poll: configuration.poll, clock, logger, outbox, journal, grain };
   const rounds = [...buses.values()].map(
     (bus) =>
@@ -100,13 +108,14 @@ export const assembleRooms = (deps: GatewayDependencies, boot: number, voice: Ga
         devices: devices.filter((device) => device.bus === bus),
         observe: (reading, startedAt) => {
           availability.observe(reading);
+          failSafes.observe(reading);
           autonomy.observe(reading, startedAt);
         },
         published: (readings) => autonomy.published(readings),
         commandedLevel: (device) => autonomy.light(device.id)?.commanded ?? null,
       }),
   );
-  return { boot, buses, lessons, devices, availability, rounds, ...keeping, ...acting };
+  return { boot, buses, lessons, devices, availability, failSafes, rounds, ...keeping, ...acting };
 };
 
 export type GatewayRooms = ReturnType<typeof assembleRooms>;

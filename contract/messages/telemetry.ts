@@ -27,6 +27,8 @@ export const eventField = z.strictObject({
     'document-applied',
     'document-refused',
     'override-ended',
+    'fail-safe-verified',
+    'fail-safe-differs',
     'clock-stepped',
     /** Another device reads a point: `detail` has the point, the former device and their registers, when known. */
     'meter-replaced',

@@ -62,6 +62,15 @@ export const busHealthField = z.object({
 });
 export type BusHealth = z.infer<typeof busHealthField>;
 
+/** What a device would do on its own, when it was last looked at: as wanted, otherwise, or it refused the registers. */
+export const failSafeFinding = z.object({
+  state: z.enum(['verified', 'differs', 'refused']),
+  at: instantField,
+  /** Of the register that is not as wanted. */
+  what: z.string().nullable(),
+});
+export type FailSafeFinding = z.infer<typeof failSafeFinding>;
+
 export const gatewayOverview = z.object({
   gateway: z.string(),
   version: z.string(),
@@ -83,6 +92,8 @@ export const gatewayOverview = z.object({
           unitId: z.int(),
           /** `unknown` before its first reading. */
           state: z.enum(['online', 'degraded', 'offline', 'unknown']),
+          /** Null when its profile says nothing of it, or before the first look. */
+          failSafe: failSafeFinding.nullable(),
         }),
       ),
     }),

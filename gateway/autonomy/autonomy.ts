@@ -9,7 +9,7 @@ import { resolveLevel } from '#domain/lighting/resolve-level.ts';
 import type { GatewayConfiguration } from '#gateway/configuration.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
-import { DEVICE_READS_ONLY, writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
+import { DEVICE_READS_ONLY, isItsTurn, writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
 import { GATEWAY_READS_ONLY } from '#gateway/modbus/bus.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -179,10 +179,12 @@ export class Autonomy {
     this.#foreseen.set(light.device.id, { from: at, until });
   }
 
+  /** A light written a moment ago waits for its turn: the level wanted then is the one that it gets. */
   async #write(lights: readonly Light[]): Promise<void> {
     const changes = lights.flatMap((light) => {
+      const { device } = light;
       const levelPercent = light.dueLevel();
-      return levelPercent === null ? [] : [{ device: light.device, levelPercent }];
+      return levelPercent !== null && isItsTurn(device, 'commandedLevelPercent', levelPercent) ? [{ device, levelPercent }] : [];
     });
     for (const frame of planFrames(changes, this.#deps.configuration.groups)) await this.#send(frame);
   }
@@ -192,7 +194,7 @@ export class Autonomy {
     if (first === undefined) return;
     try {
       if (busGroup === null) await writeDevice(first, 'commandedLevelPercent', levelPercent);
-      else await writeGroup(first, busGroup, 'commandedLevelPercent', levelPercent);
+      else await writeGroup(members, busGroup, 'commandedLevelPercent', levelPercent);
       for (const { id } of members) this.#lights.get(id)?.written(levelPercent);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;

@@ -12,6 +12,7 @@ import type { DeviceProfiles } from '#gateway/profiles/load-profiles.ts';
 import type { ProfilePoint } from '#gateway/profiles/profile-point.ts';
 import { DevicePlan } from './device-plan.ts';
 import type { ReadLessons } from './read-lessons.ts';
+import { WritePace } from './write-pace.ts';
 
 export type DeviceKind = 'light' | 'meter' | 'sensor';
 
@@ -37,6 +38,7 @@ export interface FieldDevice {
   /** Quantities that are read. A dwelling's device is read for its registers only. */
   readonly places: readonly QuantityPlace[];
   readonly plan: DevicePlan;
+  readonly pace: WritePace;
 }
 
 const METERS: readonly DeviceProfile['kind'][] = ['electricity-meter', 'heat-meter', 'mbus-gateway'];
@@ -113,6 +115,7 @@ export const createFieldDevices = (
           cost: readCost(bus.line),
           ...learning,
         }),
+        pace: new WritePace(learning.clock),
       };
     }),
   );

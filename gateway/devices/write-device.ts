@@ -1,7 +1,9 @@
 import { fault } from '#contract/errors.ts';
+import { formatInstant } from '#domain/civil-time.ts';
 import { encodeRaw } from '#gateway/modbus/encode.ts';
 import type { WriteRequest } from '#gateway/modbus/requests.ts';
 import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
+import type { FailSafePoint } from '#gateway/profiles/fail-safe-point.ts';
 import { rawLevelOf } from '#gateway/profiles/level-scale.ts';
 import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
 
@@ -18,6 +20,21 @@ export const checkWritable = (device: FieldDevice, quantity: WritableQuantity, v
   const { min, max } = write;
   if (value < min || value > max) throw fault('WRITE_OUT_OF_RANGE', { device: device.id, quantity, min, max, value });
   return write;
+};
+
+/** The same, for a write that leaves now. Throws `WRITE_TOO_OFTEN` too, with the instant from which it is allowed. */
+export const checkWritableNow = (device: FieldDevice, quantity: WritableQuantity, value: number): ProfileWrite => {
+  const write = checkWritable(device, quantity, value);
+  const wait = device.pace.waitOf(quantity, write, value);
+  if (wait === null) return write;
+  const { againAt, rule } = wait;
+  throw fault('WRITE_TOO_OFTEN', { device: device.id, quantity, againAt: formatInstant(againAt), rule });
+};
+
+/** Whether the rate of its profile lets this value leave now. False for what may never be written, too. */
+export const isItsTurn = (device: FieldDevice, quantity: WritableQuantity, value: number): boolean => {
+  const write = writeOf(device, quantity);
+  return write !== null && device.pace.waitOf(quantity, write, value) === null;
 };
 
 const wordsToWrite = (write: ProfileWrite, value: number): readonly number[] =>
@@ -38,21 +55,23 @@ const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): r
   }));
 };
 
-/** Writes through the profile's allow-list and nothing else. Rejects with its faults or those of the bus. */
+/** Writes through the profile's allow-list, at its rate, and nothing else. Rejects with its faults or those of the bus. */
 export const writeDevice = async (device: FieldDevice, quantity: WritableQuantity, value: number): Promise<void> => {
-  const write = checkWritable(device, quantity, value);
+  const write = checkWritableNow(device, quantity, value);
+  device.pace.note(quantity, value);
   for (const request of requestsFor(device, write, value)) await device.bus.write(request);
 };
 
-/** One frame for a group commissioned on the device, or for all that hang on it. */
+/** One frame for a group commissioned on the device, or for all that hang on it. `members`: the lights that it sets, at least one. */
 export const writeGroup = async (
-  member: FieldDevice,
+  members: readonly FieldDevice[],
   busGroup: number | 'broadcast',
   quantity: WritableQuantity,
   value: number,
 ): Promise<void> => {
-  const write = checkWritable(member, quantity, value);
-  const words = wordsToWrite(write, value);
+  const writes = members.map((member) => checkWritableNow(member, quantity, value));
+  const [[member], [write]] = [members, writes];
+  if (member === undefined || write === undefined) return;
   const { group, broadcast } = write;
   const address =
     busGroup === 'broadcast' ? broadcast?.address : group === undefined ? undefined : group.address + group.step * busGroup;
@@ -62,10 +81,24 @@ export const writeGroup = async (
       quantity: `${quantity} of group ${busGroup}`,
       rule: `profile ${member.profile.profile} has no such group`,
     });
+  for (const { pace } of members) pace.note(quantity, value);
   await member.bus.write({
     unitId: member.unitId,
     functionCode: write.functionCode,
     address: address - member.profile.addressBase,
-    words,
+    words: wordsToWrite(write, value),
+  });
+};
+
+/** Programs one register of the profile's `failSafe`. Rejects with `WRITE_NOT_ALLOWED` or the faults of the bus. */
+export const writeFailSafe = async (device: FieldDevice, point: FailSafePoint, raw: number): Promise<void> => {
+  const { write, means, address, step } = point;
+  if (device.readOnly || write === undefined)
+    throw fault('WRITE_NOT_ALLOWED', { device: device.id, quantity: means, rule: ruleAgainst(device) });
+  await device.bus.write({
+    unitId: device.unitId,
+    functionCode: write.functionCode,
+    address: wireAddress(device.profile, write.address ?? address, step, device.channel),
+    words: encodeRaw(raw + (write.plus ?? 0), 1, point),
   });
 };

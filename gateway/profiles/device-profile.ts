@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { QUANTITIES, QUANTITY_NAMES, type QuantityName } from '#contract/quantities.ts';
 import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
+import { failSafeField, problemsOfFailSafe } from './fail-safe-point.ts';
 import { addressField, layoutFields, pointField, problemsOfLayout, problemsOfPoint, stepField } from './profile-point.ts';
 
 const quantityField = z.enum(QUANTITY_NAMES);
+
+/** No rule of rate keeps an order away for longer: a person waits ten minutes at most. */
+const LONGEST_HOLD_SECONDS = 600;
 
 /** What may be written: everything else is read-only. */
 const writeField = z.strictObject({
@@ -15,6 +19,11 @@ const writeField = z.strictObject({
   ...layoutFields,
   min: z.number(),
   max: z.number(),
+  /** How soon after a write the next may follow. */
+  minSecondsBetweenWrites: z.number().min(0.1).max(60),
+  /** Of a contactor: how long it stays closed, or open, before it may change again. */
+  minOnSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
+  minOffSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
   /** The quantity that shows the write took. */
   readBack: quantityField,
   /** One frame for a group that was commissioned on the device. */
@@ -68,6 +77,7 @@ export const deviceProfilePage = z
     notes: z.array(z.string().min(1)).optional(),
     points: z.partialRecord(quantityField, pointField),
     writes: z.partialRecord(z.enum(WRITABLE_QUANTITIES), writeField).optional(),
+    failSafe: z.array(failSafeField).min(1).max(8).optional(),
   })
   .superRefine((page, context) => {
     const refuse = (path: readonly PropertyKey[], message: string): void =>
@@ -84,6 +94,15 @@ export const deviceProfilePage = z
       if (write === undefined) continue;
       if (page.points[write.readBack] === undefined) refuse(['writes', name, 'readBack'], `${write.readBack} is not read`);
       for (const { key, message } of problemsOfLayout(write)) refuse(['writes', name, key], message);
+      for (const key of ['minOnSeconds', 'minOffSeconds'] as const)
+        if ((write[key] === undefined) === (name === 'contactorClosed'))
+          refuse(['writes', name, key], name === 'contactorClosed' ? `a contactor needs ${key}` : 'only a contactor has it');
+    }
+    for (const [index, point] of (page.failSafe ?? []).entries()) {
+      const path = (key: string): readonly PropertyKey[] => ['failSafe', index, key];
+      if (point.address < page.addressBase) refuse(path('address'), 'below the address base');
+      if (point.step !== undefined && page.channels === undefined) refuse(path('step'), 'a step needs channels');
+      for (const { key, message } of problemsOfFailSafe(point)) refuse(path(key), message);
     }
   });
 export type DeviceProfilePage = z.infer<typeof deviceProfilePage>;

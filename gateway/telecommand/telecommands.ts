@@ -9,10 +9,10 @@ import type { OverrideTarget } from '#domain/lighting/override.ts';
 import type { Autonomy } from '#gateway/autonomy/autonomy.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 import { readDevice } from '#gateway/devices/read-device.ts';
-import { checkWritable, writeDevice } from '#gateway/devices/write-device.ts';
+import { checkWritable, checkWritableNow, writeDevice } from '#gateway/devices/write-device.ts';
 import { GATEWAY_READS_ONLY } from '#gateway/modbus/bus.ts';
 import type { Journal } from '#gateway/outbox/journal.ts';
-import { blink } from './blink.ts';
+import { blink, DIM_PERCENT } from './blink.ts';
 import type { TelecommandMemory } from './telecommand-memory.ts';
 
 export interface TelecommandDependencies {
@@ -105,10 +105,11 @@ export class Telecommands {
     return members;
   }
 
+  /** A level is wanted until its end, so it waits for its turn as a program does. What is done once is refused when it is too soon. */
   #checkAllowed(member: FieldDevice, set: Telecommand['set']): void {
     if ('levelPercent' in set) checkWritable(member, 'commandedLevelPercent', set.levelPercent);
-    else if ('contactorClosed' in set) checkWritable(member, 'contactorClosed', Number(set.contactorClosed));
-    else checkWritable(member, 'commandedLevelPercent', 0);
+    else if ('contactorClosed' in set) checkWritableNow(member, 'contactorClosed', Number(set.contactorClosed));
+    else checkWritableNow(member, 'commandedLevelPercent', DIM_PERCENT);
   }
 
   #membersOf(target: Target): readonly FieldDevice[] {

@@ -7,6 +7,9 @@ export interface ScriptedLamp {
   /** Draws this whatever its level. */
   stuckPowerW: number | null;
   hasFailed: boolean;
+  /** What its control gear does without us, in %. */
+  powerOnPercent: number;
+  systemFailurePercent: number;
 }
 
 export interface ScriptedField {
@@ -17,6 +20,8 @@ export interface ScriptedField {
   /** Units that do not answer. */
   readonly silent: Set<number>;
   readonly contactors: number[];
+  /** Contactors closed when the cabinet hears nothing, one bit each. */
+  cabinetFailSafeBits: number;
   /** Writes received, as `unit:address=value`. */
   readonly writes: string[];
   /** Reads received, as `unit:function:address+count`. */
@@ -36,6 +41,8 @@ const lampWord = (lamp: ScriptedLamp, offset: number): number => {
     new Map([
       [5, statusBits],
       [6, lamp.levelPercent],
+      [11, lamp.powerOnPercent],
+      [12, lamp.systemFailurePercent],
       [25_035, 1234],
       [25_037, power],
       [25_050, 31],
@@ -43,17 +50,34 @@ const lampWord = (lamp: ScriptedLamp, offset: number): number => {
   );
 };
 
+const MULTICONTROL = 31;
+
+/** 5XXX is the power-on level, 6XXX the one for a DALI line without power. */
+const command = (lamp: ScriptedLamp | undefined, value: number): void => {
+  if (lamp === undefined) return;
+  if (value >= 6000) lamp.systemFailurePercent = value - 6000;
+  else if (value >= 5000) lamp.powerOnPercent = value - 5000;
+};
+
 /** Four lamps behind a D4i gateway (unit 3), a cabinet (unit 2) and the meters of two flats (units 11, 12). */
 export const startScriptedField = async (): Promise<ScriptedField> => {
   const lamps = Array.from(
     { length: 4 },
-    (): ScriptedLamp => ({ levelPercent: 100, isStuck: false, stuckPowerW: null, hasFailed: false }),
+    (): ScriptedLamp => ({
+      levelPercent: 100,
+      isStuck: false,
+      stuckPowerW: null,
+      hasFailed: false,
+      powerOnPercent: 100,
+      systemFailurePercent: 100,
+    }),
   );
   const field = {
     lamps,
     flatsKWh: [1500, 2500],
     silent: new Set<number>(),
     contactors: [1, 1, 1, 1],
+    cabinetFailSafeBits: 15,
     writes: [] as string[],
     reads: [] as string[],
   };
@@ -69,6 +93,7 @@ export const startScriptedField = async (): Promise<ScriptedField> => {
       const lamp = lamps[channel];
       return lamp === undefined ? 0 : lampWord(lamp, address - channel * 100);
     }
+    if (unitId === 2) return address === 1 ? field.cabinetFailSafeBits : 0;
     const kWh = field.flatsKWh[unitId - 11] ?? 0;
     if (address >= 72 && address <= 73) return float(kWh)[address - 72] ?? 0;
     return 0;
@@ -93,6 +118,8 @@ export const startScriptedField = async (): Promise<ScriptedField> => {
     const { unitId, functionCode, address, count: value } = request;
     field.writes.push(`${unitId}:${address}=${value}`);
     if (functionCode === 5) field.contactors[address] = value === 0 ? 0 : 1;
+    else if (unitId === 2) field.cabinetFailSafeBits = value;
+    else if (address < 6400 && address % 100 === MULTICONTROL) command(lamps[Math.floor(address / 100)], value);
     else {
       const channels = GROUPS[address] ?? [Math.floor(address / 100)];
       for (const channel of channels) {
@@ -107,5 +134,5 @@ export const startScriptedField = async (): Promise<ScriptedField> => {
     if (request.functionCode <= 4) read(request);
     else write(request);
   });
-  return { ...field, server };
+  return Object.assign(field, { server });
 };

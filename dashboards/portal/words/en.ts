@@ -235,6 +235,8 @@ export const en: Words = {
     'lamp-recovered': '{label}: the lamp works again.',
     'document-applied': 'The gateway obeys new orders.',
     'document-refused': 'The gateway refused an order.',
+    'fail-safe-verified': '{label}: what it does when cut off is verified.',
+    'fail-safe-differs': '{label}: when cut off it would not do what is wanted.',
     'override-ended': 'An override has ended.',
     'clock-stepped': 'The gateway’s clock was set.',
     'meter-replaced': '{label}: another meter took over.',

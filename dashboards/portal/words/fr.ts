@@ -241,6 +241,8 @@ export const fr = {
     'lamp-recovered': '{label} : la lampe marche de nouveau.',
     'document-applied': 'La passerelle applique de nouveaux ordres.',
     'document-refused': 'La passerelle a refusé un ordre.',
+    'fail-safe-verified': '{label} : le repli en cas de coupure est vérifié.',
+    'fail-safe-differs': '{label} : le repli en cas de coupure n’est pas celui voulu.',
     'override-ended': 'Une dérogation est finie.',
     'clock-stepped': 'L’horloge de la passerelle a été réglée.',
     'meter-replaced': '{label} : un autre compteur a pris le relais.',

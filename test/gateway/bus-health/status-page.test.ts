@@ -45,7 +45,10 @@ describe('the pages of a gateway', () => {
       device: 'meter-flat-2',
       unitId: 12,
       state: 'offline',
+      failSafe: null,
     });
+    const lamp = bus?.devices.find(({ device }) => device === 'lamp-1');
+    expect(lamp?.failSafe).toMatchObject({ state: 'verified', what: null });
     const dead = bus?.units.find(({ unitId }) => unitId === 12);
     expect(dead).toMatchObject({ score: 0, answers: 0 });
     expect(dead?.timeouts).toBe(dead?.requests);

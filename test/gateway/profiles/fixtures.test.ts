@@ -35,6 +35,7 @@ const NEVER_RECORDED = [
   'waveshare-modbus-rtu-relay-16ch',
   'wirenboard-wb-map12e',
   'wirenboard-wb-mdm3',
+  'wirenboard-wb-mr6cu',
 ];
 
 const profiles = await loadProfiles();
