@@ -1,67 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
+import { createSimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
-import { Fault } from '#contract/errors.ts';
 import { parseInstant } from '#domain/civil-time.ts';
 import type { ByteListener } from '#gateway/modbus/byte-link.ts';
 import { createFieldLines } from '#gateway/modbus/field-lines.ts';
-import { decodeRead, encodeRead, encodeWrite, type ReadRequest } from '#gateway/modbus/requests.ts';
+import { encodeRead, encodeWrite, type ReadRequest } from '#gateway/modbus/requests.ts';
 import { crc16, encodeRtu, readAnswer } from '#gateway/modbus/rtu-frames.ts';
 import { RtuTransport } from '#gateway/modbus/rtu-transport.ts';
 import { wireMs } from '#gateway/modbus/serial-timing.ts';
-import { wordsFromAddress } from './scripted-server.ts';
-
-const SPEED = { baudRate: 9600, parity: 'none', stopBits: 1 } as const;
-const TIMEOUT_MS = 100;
-
-const block = (address: number, unitId = 1, count = 2): ReadRequest => ({ unitId, table: 'holding', address, count });
-const right = ({ unitId, address, count }: ReadRequest): Buffer =>
-  encodeRtu(unitId, Uint8Array.from(wordsFromAddress({ functionCode: 3, address, count })));
-
-/** A wire whose bytes the test writes: `answer` gets each frame sent and says what is heard. */
-const openWire = async (answer: (frame: Buffer, hear: (bytes: Buffer) => void) => void) => {
-  const clock = createSimulatedClock({ civil: parseInstant('2026-11-24T12:00:00Z') });
-  const sentAt: number[] = [];
-  const open = async (listener: ByteListener) => ({
-    write: (bytes: Uint8Array) => {
-      sentAt.push(clock.monotonicNow());
-      answer(Buffer.from(bytes), (heard) => listener.received(heard));
-    },
-    caughtUp: (then: () => void) => then(),
-    close: () => undefined,
-  });
-  const transport = new RtuTransport({ bus: 'bus-test', address: '/dev/wire', speed: SPEED, open, clock });
-  await transport.connect();
-  return { clock, transport, sentAt };
-};
-
-/** Moves the clock until it settles: what it resolves with, or the code of its fault. */
-const settled = async <T>(clock: SimulatedClock, work: Promise<T>): Promise<T | string> => {
-  const outcome: { value: T | string | null } = { value: null };
-  const watched = work.then(
-    (value) => {
-      outcome.value = value;
-    },
-    (thrown: unknown) => {
-      if (!(thrown instanceof Fault)) throw thrown;
-      outcome.value = thrown.code;
-    },
-  );
-  while (outcome.value === null) await clock.advance(10);
-  await watched;
-  return outcome.value;
-};
-
-const readOn = async ({ clock, transport }: Awaited<ReturnType<typeof openWire>>, request: ReadRequest) => {
-  const answer = await settled(clock, transport.request(request.unitId, encodeRead(request), TIMEOUT_MS));
-  if (typeof answer === 'string') return answer;
-  try {
-    return decodeRead(request, answer.pdu).join(',');
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown.code;
-    throw thrown;
-  }
-};
+import { block, openWire, readOn, right, SPEED, settled, TIMEOUT_MS } from './simulated-wire.ts';
 
 test('the CRC is the one of the specification', () => {
   expect(crc16(Buffer.from('123456789'))).toBe(0x4b37);
@@ -162,6 +109,23 @@ describe('a wire', () => {
     expect(await readOn(wire, block(300))).toBe('300,301');
     const [first = 0, second = 0] = wire.sentAt;
     expect(second - first).toBeGreaterThanOrEqual(2 * TIMEOUT_MS);
+  });
+
+  test('is not spoken to while something that reached this machine was not heard', async () => {
+    const lying: Buffer[] = [];
+    let isLate = true;
+    const wire = await openWire(
+      (frame, hear) => {
+        if (isLate) lying.push(right(block(frame.readUInt16BE(2))));
+        else hear(right(block(frame.readUInt16BE(2))));
+        isLate = false;
+      },
+      // As after a process was held up: the end of a wait is heard before the bytes that came meanwhile.
+      () => (wire.clock.monotonicNow() > 2 * TIMEOUT_MS ? (lying.shift() ?? null) : null),
+    );
+    expect(await readOn(wire, block(100))).toBe('DEVICE_SILENT');
+    expect(await readOn(wire, block(200))).toBe('200,201');
+    expect(lying).toEqual([]);
   });
 
   test('gives no wrong value in 1,000 reads while answers come up to twice the time-out late', async () => {
