@@ -1,12 +1,25 @@
 import { HttpError, InfluxDB, setLogger } from '@influxdata/influxdb-client';
 import { type Fault, fault, reasonOf } from '#contract/errors.ts';
+import { authorizationOf, type InfluxGeneration, writePath } from './generations.ts';
+import { writeEachLine } from './refused-lines.ts';
 
 export interface InfluxServer {
-  /** Such as `http://127.0.0.1:8086`. */
+  /** Such as `http://127.0.0.1:8086`, or `https://…`. */
   readonly url: string;
+  /** 1.x by default. What is written by 2.x and 3.x differs by its path and its credentials alone. */
+  readonly generation?: InfluxGeneration;
+  /** Of 1.x. */
   readonly username?: string;
   readonly password?: string;
+  /** Of 2.x and 3.x. */
+  readonly token?: string;
+  /** Of 2.x. */
+  readonly organisation?: string;
 }
+
+/** InfluxDB counts nanoseconds in 64 bits: instants beyond 2262 are asked as this one. */
+const LATEST_MS = 9_200_000_000_000;
+export const clampedMs = (at: number): number => Math.max(-LATEST_MS, Math.min(LATEST_MS, at));
 
 /** A row by column name; `time` in milliseconds. */
 export type InfluxRow = Readonly<Record<string, string | number | boolean | null>>;
@@ -71,10 +84,10 @@ const chunksOf = (lines: readonly string[]): string[][] =>
     lines.slice(index * LINES_A_REQUEST, (index + 1) * LINES_A_REQUEST),
   );
 
-/** /write through the maker's client, /query by fetch: what InfluxDB 1.x, 2.x and 3.x have in common. */
-export const createInfluxHttp = ({ url, username, password }: InfluxServer): InfluxHttp => {
-  const authorization =
-    username === undefined ? {} : { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
+/** Writes through the maker's client by the path of the generation, /query by fetch: InfluxQL is what 1.x, 2.x and 3.x have in common. */
+export const createInfluxHttp = (server: InfluxServer): InfluxHttp => {
+  const { url } = server;
+  const authorization = authorizationOf(server);
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
   // the client also prints its errors: they are thrown here, and said by whoever catches them
   setLogger({ error: () => undefined, warn: () => undefined });
@@ -101,7 +114,7 @@ export const createInfluxHttp = ({ url, username, password }: InfluxServer): Inf
       headers: authorization,
       ...(isLoopback ? { gzipThreshold: Number.MAX_SAFE_INTEGER } : {}),
     });
-    api.path = `/write?db=${encodeURIComponent(database)}&precision=ms`;
+    api.path = writePath(server, database);
     api.writeRecords([...lines]);
     try {
       await api.flush();
@@ -122,12 +135,17 @@ export const createInfluxHttp = ({ url, username, password }: InfluxServer): Inf
       return (answer.results ?? []).map(({ series = [] }) => series.map(namedRows));
     },
     async write(database, lines) {
-      for (const chunk of chunksOf(lines)) await writeChunk(database, chunk);
+      for (const chunk of chunksOf(lines))
+        await writeChunk(database, chunk).catch((thrown: unknown) =>
+          writeEachLine(chunk, thrown, (part) => writeChunk(database, part)),
+        );
     },
     async ping() {
-      const response = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((thrown: unknown) => {
-        throw unavailable(reasonOf(thrown), thrown);
-      });
+      const response = await fetch(`${url}/ping`, { headers: authorization, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
+        (thrown: unknown) => {
+          throw unavailable(reasonOf(thrown), thrown);
+        },
+      );
       if (!response.ok) throw unavailable(`ping answered ${response.status}`);
     },
   };

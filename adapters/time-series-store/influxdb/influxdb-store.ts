@@ -3,6 +3,7 @@ import type { Logger } from '#contract/ports/logger.ts';
 import type {
   PointReference,
   Privacy,
+  RollupSum,
   SeriesValue,
   StoredReading,
   TimeSeriesStore,
@@ -10,37 +11,41 @@ import type {
 } from '#contract/ports/time-series-store.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import { type Instant, instant } from '#domain/civil-time.ts';
+import { flagsOf, worseQuality } from '#domain/energy/rollup.ts';
 import type { PointId } from '#domain/identifiers.ts';
-import { createInfluxHttp, type InfluxHttp } from './influx-http.ts';
+import { eraseStatements, expireStatement, type InfluxGeneration } from './generations.ts';
+import { clampedMs, createInfluxHttp, type InfluxHttp, type InfluxServer } from './influx-http.ts';
 import { readLatest } from './latest-values.ts';
 import { MEASUREMENT, qualityField, readingLine, valueField, valueInRow } from './reading-line.ts';
+import { ROLLUP_MEASUREMENTS, readRollups, rollupLines, rollupMeasurement, sumRollups } from './rollup-lines.ts';
 import { NOTHING_BEFORE, readWrittenBefore } from './written-before.ts';
+import { createWrittenHours, STALE_MEASUREMENT } from './written-hours.ts';
 
-export interface InfluxdbStoreOptions {
-  /** Of InfluxDB 1.x, or the 1.x interface of a later one, such as `http://127.0.0.1:8086`. */
-  readonly url: string;
-  /** For everything but dwellings; made when absent. */
+export interface InfluxdbStoreOptions extends InfluxServer {
+  /** For everything but dwellings; made when absent, by 1.x. A bucket of this name in 2.x. */
   readonly database: string;
-  /** For dwellings alone, so that Grafana's user can be kept out of it; made when absent. */
+  /** For dwellings alone, so that Grafana's user can be kept out of it; made when absent, by 1.x. */
   readonly dwellingDatabase: string;
-  readonly username?: string;
-  readonly password?: string;
   readonly logger: Logger;
 }
 
-/** InfluxDB counts nanoseconds in 64 bits: instants beyond 2262 are asked as this one. */
-const LATEST_MS = 9_200_000_000_000;
 const FIRST_PAGE = 8;
 const LARGEST_PAGE = 4_096;
-
-const clamped = (at: number): number => Math.max(-LATEST_MS, Math.min(LATEST_MS, at));
+const DAY_MS = 86_400_000;
 
 /** Makes the databases that are not there, once for each connection to a server. */
-const createDatabases = async (http: InfluxHttp, names: readonly string[], logger: Logger): Promise<void> => {
+const createDatabases = async (
+  http: InfluxHttp,
+  names: readonly string[],
+  generation: InfluxGeneration,
+  logger: Logger,
+): Promise<void> => {
   const [series = []] = await http.query('SHOW DATABASES');
   const present = new Set(series.flatMap(({ rows }) => rows.map((row) => row['name'])));
   for (const name of names) {
     if (present.has(name)) continue;
+    if (generation !== 1)
+      throw fault('STORE_UNAVAILABLE', { reason: `there is no ${name}, and InfluxDB ${generation} makes none by itself` });
     await http.query(`CREATE DATABASE "${name.replaceAll(/["\\]/g, '\\$&')}"`);
     logger.info('store-database-created', { database: name });
   }
@@ -74,14 +79,32 @@ const nearestValue = async (
   }
 };
 
+/** Sums of the two databases, in order: the same starts are one bucket. */
+const addSums = (sums: readonly RollupSum[]): RollupSum[] =>
+  [...Map.groupBy(sums, ({ at }) => at).values()].map((same) => same.reduce(addSum)).sort((a, b) => a.at - b.at);
+
+const addSum = (a: RollupSum, b: RollupSum): RollupSum => ({
+  at: a.at,
+  sum: a.sum + b.sum,
+  points: a.points + b.points,
+  coverage: Math.min(a.coverage, b.coverage),
+  quality: worseQuality(a.quality, b.quality),
+  flags: flagsOf(a.flags, b.flags),
+});
+
 /** The series in InfluxDB, written through its client, read with InfluxQL; dwellings in a database of their own. */
 export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesStore => {
   const http = createInfluxHttp(options);
   const databases: Readonly<Record<Privacy, string>> = { operational: options.database, dwelling: options.dwellingDatabase };
+  const generation = options.generation ?? 1;
+  const hours = createWrittenHours();
   let prepared: Promise<void> | null = null;
+  /** Marks that are being deleted, and writes that may bring some. */
+  let cleaning: Promise<void> = Promise.resolve();
+  const writing = new Set<Promise<unknown>>();
 
   const prepare = async (): Promise<void> => {
-    prepared ??= createDatabases(http, Object.values(databases), options.logger);
+    prepared ??= createDatabases(http, Object.values(databases), options.generation ?? 1, options.logger);
     try {
       await prepared;
     } catch (thrown) {
@@ -100,26 +123,85 @@ export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesSt
   const writeTo = async (privacy: Privacy, readings: readonly StoredReading[], redelivered: boolean) => {
     const own = readings.filter((reading) => reading.privacy === privacy);
     if (own.length === 0) return [];
+    const marks = hours.writing(privacy, own);
     try {
       const { lines, conflicts } = await linesAndConflicts(http, databases[privacy], own, redelivered);
-      await http.write(databases[privacy], lines);
+      await http.write(databases[privacy], [...marks.lines, ...lines]);
+      marks.written(true);
       return conflicts;
     } catch (thrown) {
+      marks.written(false);
       // the server may come back without its databases
       prepared = null;
       throw thrown;
     }
   };
 
+  const writeBoth = async (readings: readonly StoredReading[], redelivered: boolean): Promise<WriteOutcome> => {
+    const operational = await writeTo('operational', readings, redelivered);
+    return { conflicts: [...operational, ...(await writeTo('dwelling', readings, redelivered))] };
+  };
+
+  const deleteMarks = async (before: Instant): Promise<void> => {
+    await Promise.allSettled(writing);
+    for (const database of Object.values(databases))
+      await http.query(expireStatement(generation, STALE_MEASUREMENT, before), {}, database);
+  };
+
   return {
     async write(readings, { redelivered }): Promise<WriteOutcome> {
       await prepare();
-      const operational = await writeTo('operational', readings, redelivered);
-      return { conflicts: [...operational, ...(await writeTo('dwelling', readings, redelivered))] };
+      await cleaning;
+      const written = writeBoth(readings, redelivered);
+      writing.add(written);
+      try {
+        return await written;
+      } finally {
+        writing.delete(written);
+      }
+    },
+    async stale(limit) {
+      await prepare();
+      await hours.recall(http, databases);
+      return hours.stale(limit);
+    },
+    async settle(settled) {
+      hours.settle(settled);
+      const before = hours.settledBefore();
+      if (before === null) return;
+      const cleaned = deleteMarks(before);
+      cleaning = cleaned.catch(() => undefined);
+      await cleaned;
+    },
+    async writeRollups(rollups) {
+      await prepare();
+      for (const [privacy, own] of Map.groupBy(rollups, (rollup) => rollup.privacy))
+        await http.write(databases[privacy], rollupLines(own));
+    },
+    async rollups(selection) {
+      if (selection.to <= selection.from) return [];
+      await prepare();
+      return readRollups(http, databases[selection.privacy], selection);
+    },
+    async sumRollups(selection) {
+      if (selection.to <= selection.from || selection.points.length === 0) return [];
+      await prepare();
+      const sums: RollupSum[] = [];
+      for (const [privacy, own] of Map.groupBy(selection.points, (point) => point.privacy)) {
+        const points = own.map(({ point }) => point);
+        sums.push(...(await sumRollups(http, databases[privacy], selection, points)).values());
+      }
+      return addSums(sums);
+    },
+    async expire({ privacy, kind, before }) {
+      await prepare();
+      const measurement = kind === 'readings' ? MEASUREMENT : rollupMeasurement(kind);
+      const end = kind === 'readings' ? instant(Math.floor(before / DAY_MS) * DAY_MS) : before;
+      await http.query(expireStatement(generation, measurement, end), {}, databases[privacy]);
     },
     async series({ quantity, from, to, ...point }, limit) {
       if (to <= from || limit <= 0) return [];
-      return await valuesOf(point, quantity, `time >= ${clamped(from)}ms AND time < ${clamped(to)}ms`, 'ASC', limit);
+      return await valuesOf(point, quantity, `time >= ${clampedMs(from)}ms AND time < ${clampedMs(to)}ms`, 'ASC', limit);
     },
     async latest(points) {
       await prepare();
@@ -131,9 +213,9 @@ export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesSt
       return latest;
     },
     lastAtOrBefore: (point, quantity, at) =>
-      nearestValue((from, limit) => valuesOf(point, quantity, `time <= ${clamped(from)}ms`, 'DESC', limit), at, -1),
+      nearestValue((from, limit) => valuesOf(point, quantity, `time <= ${clampedMs(from)}ms`, 'DESC', limit), at, -1),
     firstAtOrAfter: (point, quantity, at) =>
-      nearestValue((from, limit) => valuesOf(point, quantity, `time >= ${clamped(from)}ms`, 'ASC', limit), at, 1),
+      nearestValue((from, limit) => valuesOf(point, quantity, `time >= ${clampedMs(from)}ms`, 'ASC', limit), at, 1),
     async latestInstant() {
       await prepare();
       const instants: number[] = [];
@@ -146,9 +228,12 @@ export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesSt
     },
     async erase({ point, privacy }) {
       await prepare();
-      await http.query(`DROP SERIES FROM "${MEASUREMENT}" WHERE "point" = '${point}'`, {}, databases[privacy]);
+      const measurements = [MEASUREMENT, STALE_MEASUREMENT, ...ROLLUP_MEASUREMENTS];
+      for (const statement of eraseStatements(generation, measurements, point))
+        await http.query(statement, {}, databases[privacy]);
+      hours.forget({ point, privacy });
       const [left = []] = await http.query(
-        `SELECT * FROM "${MEASUREMENT}" WHERE "point" = $point LIMIT 1`,
+        `SELECT * FROM /^(${measurements.join('|')})$/ WHERE "point" = $point LIMIT 1`,
         { point },
         databases[privacy],
       );

@@ -1,58 +1,29 @@
-import { type SqliteConnection, SqliteError, type SqliteResult, type SqliteStatement } from '#adapters/sqlite/connection.ts';
-import { openSqliteWorker } from '#adapters/sqlite/open-sqlite-worker.ts';
+import { SqliteError } from '#adapters/sqlite/connection.ts';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type {
   PointReference,
   SeriesValue,
   StoredReading,
-  StoredValue,
+  StoredRollup,
   TimeSeriesStore,
   WriteOutcome,
 } from '#contract/ports/time-series-store.ts';
-import { QUALITIES, type Quality, type QuantityName } from '#contract/quantities.ts';
-import type { Instant } from '#domain/civil-time.ts';
+import { QUALITIES, type QuantityName } from '#contract/quantities.ts';
+import { type Instant, instant } from '#domain/civil-time.ts';
+import { ROLLUP_STEPS } from '#domain/energy/rollup.ts';
 import type { PointId } from '#domain/identifiers.ts';
-import { prepareSchema } from './schema.ts';
-import { createSeriesIndex, type KnownSeries, type SeriesIndex } from './series-index.ts';
-import {
-  ERASE_READINGS,
-  ERASE_SERIES,
-  FIND_CONFLICTS,
-  FIRST_AT_OR_AFTER,
-  FORGET_CONFLICTS,
-  LAST_AT_OR_BEFORE,
-  LATEST_INSTANT,
-  LATEST_OF_POINT,
-  SELECT_SERIES,
-  TRUNCATE_LOG,
-  UPSERT_READING,
-  WIDEN_SERIES,
-} from './statements.ts';
+import { openSeriesThread, type SeriesThread } from './open-series-thread.ts';
+import { createPointIndex, packReadings, quantityNames } from './pack-readings.ts';
+import { packRollups, unpackBuckets, unpackSums } from './pack-rollups.ts';
+import type { FoundLatest, PackedValues } from './series-file.ts';
+import { staleHoursOf, staleRowOf } from './stale-days.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the file; its folder exists. */
   readonly file: string;
   readonly logger: Logger;
 }
-
-const DAY_MS = 86_400_000;
-const dayOf = (at: number): number => Math.floor(at / DAY_MS);
-
-interface ValueRow {
-  readonly at: Instant;
-  readonly value: number | null;
-  readonly quality: number;
-}
-
-const seriesValue = ({ at, value, quality }: ValueRow): SeriesValue => ({
-  at,
-  value,
-  quality: QUALITIES[quality] ?? 'doubtful',
-});
-
-/** Missing whatever the sender said, when there is no value. */
-const qualityCode = (value: number | null, quality: Quality): number => QUALITIES.indexOf(value === null ? 'missing' : quality);
 
 /** Mistakes of the statement or its values; anything else is the file or the disk. */
 const REFUSALS = /^SQLITE_(CONSTRAINT|MISMATCH|MISUSE|RANGE|ERROR|TOOBIG)/;
@@ -63,59 +34,35 @@ const asFault = (what: string, thrown: unknown) => {
   return isRefusal ? fault('STORE_REFUSED', { what, reason }, thrown) : fault('STORE_UNAVAILABLE', { reason }, thrown);
 };
 
-const widened = (rows: ReadonlyMap<KnownSeries, { first: number; last: number }>): SqliteStatement[] => {
-  const parameterRows = [...rows].flatMap(([series, { first, last }]) =>
-    first < series.firstDay || last > series.lastDay ? [[series.id, first, last]] : [],
-  );
-  return parameterRows.length === 0 ? [] : [{ sql: WIDEN_SERIES, parameterRows }];
-};
+const seriesValue = ({ at, value, quality }: FoundLatest): SeriesValue => ({
+  at: instant(at),
+  value,
+  quality: QUALITIES[quality] ?? 'doubtful',
+});
 
-const gatherRows = (readings: readonly StoredReading[], index: SeriesIndex) => {
-  const rows: unknown[][] = [];
-  const days = new Map<KnownSeries, { first: number; last: number }>();
-  for (const { point, privacy, at, values } of readings) {
-    const day = dayOf(at);
-    for (const { quantity, value, quality } of values) {
-      const series = index.get({ point, privacy, quantity });
-      if (series === undefined)
-        throw fault('STORE_REFUSED', { what: `${point} ${quantity}`, reason: 'its series has no number' });
-      rows.push([day, series.id, at, value, qualityCode(value, quality)]);
-      const span = days.get(series);
-      if (span === undefined) days.set(series, { first: day, last: day });
-      else {
-        span.first = Math.min(span.first, day);
-        span.last = Math.max(span.last, day);
-      }
-    }
-  }
-  return { rows, days };
-};
+const seriesValues = ({ instants, values, qualities }: PackedValues): SeriesValue[] =>
+  Array.from(instants, (at, index) => {
+    const value = values[index] ?? Number.NaN;
+    return seriesValue({ at, value: Number.isNaN(value) ? null : value, quality: qualities[index] ?? 0, quantity: 0 });
+  });
 
-const keysOf = (readings: readonly StoredReading[]) =>
-  readings.flatMap(({ point, privacy, values }) => values.map(({ quantity }: StoredValue) => ({ point, privacy, quantity })));
+const namesOf = (points: readonly PointReference[]): (readonly [PointId, string])[] =>
+  points.map(({ point, privacy }) => [point, privacy]);
 
-const latestByPoint = (points: readonly PointReference[], found: readonly unknown[]) => {
-  const latest = new Map<PointId, Map<QuantityName, SeriesValue>>(points.map(({ point }) => [point, new Map()]));
-  for (const row of found as (ValueRow & { point: PointId; quantity: QuantityName })[])
-    latest.get(row.point)?.set(row.quantity, seriesValue(row));
-  return latest;
-};
-
-/** A store over an open connection to a prepared file. */
-const storeOver = (connection: SqliteConnection): TimeSeriesStore => {
-  const index = createSeriesIndex(connection);
-  const run = async (what: string, statements: readonly SqliteStatement[], mode: 'each' | 'atomic'): Promise<SqliteResult[]> => {
+/** A store over an open thread. */
+const storeOver = (thread: SeriesThread): TimeSeriesStore => {
+  const index = createPointIndex();
+  const names = quantityNames(thread.quantities);
+  const run: SeriesThread['run'] = async (operation, parameters, given) => {
     try {
-      return await connection.execute(statements, mode);
+      return await thread.run(operation, parameters, given);
     } catch (thrown) {
-      throw asFault(what, thrown);
+      throw asFault(operation, thrown);
     }
   };
-  const read = async (sql: string, parameters: readonly unknown[]): Promise<unknown[]> =>
-    (await run('a read', [{ sql, parameters }], 'each'))[0]?.rows ?? [];
-  const nearest = async (sql: string, { point, privacy }: PointReference, quantity: QuantityName, at: Instant) => {
-    const [row] = await read(sql, [point, privacy, quantity, at, dayOf(at)]);
-    return row === undefined ? null : seriesValue(row as ValueRow);
+  const numberOf = (quantity: QuantityName): number => thread.quantities.get(quantity) ?? 0;
+  const forgetAll = (points: readonly PointReference[]): void => {
+    for (const { point, privacy } of points) index.forget(privacy, point);
   };
 
   // a write that overtook an erasure would bring rows back under a number that no longer stands for anything
@@ -126,76 +73,106 @@ const storeOver = (connection: SqliteConnection): TimeSeriesStore => {
     return done;
   };
 
-  const write = async (readings: readonly StoredReading[]): Promise<WriteOutcome> => {
-    try {
-      await index.intern(keysOf(readings));
-    } catch (thrown) {
-      throw asFault('new series', thrown);
+  const meet = async (points: readonly PointReference[]): Promise<void> => {
+    const unmet = index.unmet(points);
+    if (unmet.length === 0) return;
+    const known = await run('intern', [unmet]);
+    for (const [row, [point, privacy]] of unmet.entries()) {
+      const found = known[row];
+      if (found !== undefined) index.add(privacy, point, found);
     }
-    const { rows, days } = gatherRows(readings, index);
-    if (rows.length === 0) return { conflicts: [] };
-    const statements = [
-      { sql: FORGET_CONFLICTS },
-      { sql: UPSERT_READING, parameterRows: rows },
-      ...widened(days),
-      { sql: FIND_CONFLICTS },
-    ];
-    const results = await run(`${rows.length} values`, statements, 'atomic');
-    for (const [series, { first, last }] of days) {
-      series.firstDay = Math.min(series.firstDay, first);
-      series.lastDay = Math.max(series.lastDay, last);
-    }
-    return { conflicts: (results.at(-1)?.rows ?? []) as WriteOutcome['conflicts'] };
   };
 
-  const erase = async ({ point, privacy }: PointReference): Promise<void> => {
-    const parameters = [point, privacy];
-    const erasing = [
-      { sql: ERASE_READINGS, parameters },
-      { sql: ERASE_SERIES, parameters },
-    ];
-    await run(`the erasure of ${point}`, erasing, 'atomic');
-    index.forget(point, privacy);
-    await run(`the erasure of ${point}`, [{ sql: TRUNCATE_LOG }], 'each');
+  const write = async (readings: readonly StoredReading[]): Promise<WriteOutcome> => {
+    await meet(readings);
+    const { write: batch, given } = packReadings(readings, index, thread.quantities);
+    if (batch.points.length === 0) return { conflicts: [] };
+    try {
+      const conflicts = await run('write', [batch], given);
+      if (conflicts.length === 0) return { conflicts: [] };
+      const points = new Map(readings.map(({ point, privacy }) => [index.get(privacy, point)?.id, point]));
+      return {
+        conflicts: conflicts.flatMap(({ point: id, quantity: number, at }) => {
+          const [point, quantity] = [points.get(id), names.get(number)];
+          return point === undefined || quantity === undefined ? [] : [{ point, quantity, at: instant(at) }];
+        }),
+      };
+    } catch (thrown) {
+      // the file may not have been widened
+      forgetAll(readings);
+      throw thrown;
+    }
+  };
+
+  const writeRollups = async (rollups: readonly StoredRollup[]): Promise<void> => {
+    await meet(rollups);
+    const pointOf = ({ privacy, point }: StoredRollup): number => index.get(privacy, point)?.id ?? 0;
+    for (const [step, ofStep] of Map.groupBy(rollups, (rollup) => rollup.step)) {
+      const buckets = packRollups(ofStep, pointOf, ({ quantity }) => numberOf(quantity));
+      await run('putRollups', [ROLLUP_STEPS.indexOf(step), buckets], [buckets.buffer]);
+    }
+  };
+
+  const nearest = async ({ point, privacy }: PointReference, quantity: QuantityName, at: Instant, isBefore: boolean) => {
+    const found = await run('nearest', [point, privacy, numberOf(quantity), at, isBefore]);
+    return found === null ? null : seriesValue(found);
   };
 
   return {
     write: (readings) => inTurn(() => write(readings)),
     async series({ point, privacy, quantity, from, to }, limit) {
       if (to <= from) return [];
-      const rows = await read(SELECT_SERIES, [point, privacy, quantity, from, to, dayOf(from), dayOf(to - 1), limit]);
-      return (rows as ValueRow[]).map(seriesValue).sort((a, b) => a.at - b.at);
+      return seriesValues(await run('series', [point, privacy, numberOf(quantity), from, to, limit]));
     },
     async latest(points) {
       if (points.length === 0) return new Map();
-      const parameterRows = points.map(({ point, privacy }) => [point, privacy]);
-      const [answer] = await run('a read', [{ sql: LATEST_OF_POINT, parameterRows }], 'each');
-      return latestByPoint(points, answer?.rows ?? []);
+      const found = await run('latest', [namesOf(points)]);
+      return new Map(
+        points.map(({ point }, row) => [
+          point,
+          new Map(
+            (found[row] ?? []).flatMap((value) => {
+              const quantity = names.get(value.quantity);
+              return quantity === undefined ? [] : [[quantity, seriesValue(value)] as const];
+            }),
+          ),
+        ]),
+      );
     },
-    lastAtOrBefore: (point, quantity, at) => nearest(LAST_AT_OR_BEFORE, point, quantity, at),
-    firstAtOrAfter: (point, quantity, at) => nearest(FIRST_AT_OR_AFTER, point, quantity, at),
+    lastAtOrBefore: (point, quantity, at) => nearest(point, quantity, at, true),
+    firstAtOrAfter: (point, quantity, at) => nearest(point, quantity, at, false),
     async latestInstant() {
-      const [row] = await read(LATEST_INSTANT, []);
-      return (row as { at: Instant | null } | undefined)?.at ?? null;
+      const at = await run('latestInstant', []);
+      return at === null ? null : instant(at);
     },
-    erase: (point) => inTurn(() => erase(point)),
-    async ping() {
-      await read('SELECT 1', []);
+    stale: async (limit) => (await run('stale', [limit])).map(staleHoursOf),
+    settle: (hours) => run('settle', [hours.map(staleRowOf)]),
+    writeRollups: (rollups) => inTurn(() => writeRollups(rollups)),
+    async rollups({ point, privacy, quantity, step, from, to }) {
+      if (to <= from) return [];
+      return unpackBuckets(await run('rollups', [ROLLUP_STEPS.indexOf(step), point, privacy, numberOf(quantity), from, to]));
     },
-    close: () => connection.close(),
+    async sumRollups({ points, quantity, step, from, to }) {
+      if (to <= from) return [];
+      return unpackSums(await run('sumRollups', [ROLLUP_STEPS.indexOf(step), namesOf(points), numberOf(quantity), from, to]));
+    },
+    expire: ({ privacy, kind, before }) =>
+      inTurn(async () => {
+        if (kind === 'readings') await run('expireReadings', [privacy, before]);
+        else await run('expireRollups', [ROLLUP_STEPS.indexOf(kind), privacy, before]);
+      }),
+    erase: (point) =>
+      inTurn(async () => {
+        await run('erase', [point.point, point.privacy]);
+        index.forget(point.privacy, point.point);
+      }),
+    ping: () => run('ping', []),
+    close: () => thread.close(),
   };
 };
 
 /**
  * The series of one machine in one SQLite file. Rejects with `DATA_FOLDER_UNWRITABLE` or `DATA_FOLDER_NEWER`.
  */
-export const createSqliteStore = async ({ file, logger }: SqliteStoreOptions): Promise<TimeSeriesStore> => {
-  const connection = await openSqliteWorker({ file, logger });
-  try {
-    await prepareSchema(connection, file);
-  } catch (thrown) {
-    await connection.close();
-    throw thrown;
-  }
-  return storeOver(connection);
-};
+export const createSqliteStore = async ({ file, logger }: SqliteStoreOptions): Promise<TimeSeriesStore> =>
+  storeOver(await openSeriesThread(file, logger));
