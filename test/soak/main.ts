@@ -6,6 +6,8 @@ const SOAKS: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = 
   'broker-outage': () => import('./broker-outage.ts'),
   lossless: () => import('./lossless.ts'),
   chain: () => import('./chain.ts'),
+  bus: () => import('./bus.ts'),
+  gateway: () => import('./gateway.ts'),
 };
 
 const [asked = '', ...options] = process.argv.slice(2);
