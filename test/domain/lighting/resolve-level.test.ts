@@ -48,20 +48,6 @@ const override = (id: string, levelPercent: number, from: string, to: string, ta
   reason: 'works',
 });
 
-describe('sunset and sunrise', () => {
-  test('of the night of 24 November 2026 in Laon are within two minutes of the almanac', () => {
-    const { sunsetAt, sunriseAt } = sunOfNight(civilDate('2026-11-24'), LAON, PARIS);
-    expect(Math.abs((sunsetAt ?? 0) - parseInstant('2026-11-24T15:53:00Z'))).toBeLessThan(180_000);
-    expect(Math.abs((sunriseAt ?? 0) - parseInstant('2026-11-25T07:13:00Z'))).toBeLessThan(180_000);
-  });
-
-  test('are null at the pole, with the side the sun stays on', () => {
-    const svalbard = { latitude: 78.2, longitude: 15.6 };
-    expect(sunOfNight(civilDate('2026-06-21'), svalbard, PARIS)).toEqual({ sunsetAt: null, sunriseAt: null, polar: 'light' });
-    expect(sunOfNight(civilDate('2026-12-21'), svalbard, PARIS)).toEqual({ sunsetAt: null, sunriseAt: null, polar: 'dark' });
-  });
-});
-
 describe('a program', () => {
   const rue = plan(program({ activePeriods: ASTRO }));
 
