@@ -1,44 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { fault } from '#contract/errors.ts';
-import { deviceField, gatewayField, groupField, pointField, timeZoneField } from '#contract/messages/fields.ts';
+import { type Fault, fault } from '#contract/errors.ts';
+import { DEVICE_OWNERS } from '#contract/messages/field.ts';
+import { busField, DEVICES_LIMIT, fieldDeviceShape, fieldGroup, GROUPS_LIMIT } from '#contract/messages/field-devices.ts';
+import { gatewayField, timeZoneField } from '#contract/messages/fields.ts';
 import { timeZone } from '#domain/civil-time.ts';
-import { IDENTIFIER_PATTERN } from '#domain/identifiers.ts';
 import { failSafeSettings } from './devices/fail-safe-settings.ts';
+import { type DeviceList, type Problem, problemsOfDevices, problemsOfGroups } from './field/device-rules.ts';
 import { lineAddress, type ModbusLine, type SerialSpeed } from './modbus/transport.ts';
 import type { DeviceProfiles } from './profiles/load-profiles.ts';
 import { pathText, readYamlPage, type YamlPage } from './profiles/yaml-page.ts';
 
 const secondsField = z.int().min(1).max(3600);
 
+/** As in the document `devices`, with what may be left out. */
 const deviceEntry = z.strictObject({
-  device: deviceField,
-  profile: z.string().regex(IDENTIFIER_PATTERN),
-  unitId: z.int().min(1).max(247),
-  /** For a profile that has channels: which one, from 0. */
-  channel: z.int().min(0).max(255).optional(),
-  /** The measurement point its readings belong to. */
-  point: pointField.optional(),
-  /** A dwelling's point publishes its registers only, at the consented grain. */
-  privacy: z.enum(['operational', 'dwelling']).default('operational'),
-  /** Nothing of it is ever written, whatever its profile allows. */
-  readOnly: z.boolean().default(false),
-});
-
-const groupEntry = z.strictObject({
-  group: groupField,
-  bus: z.string().regex(IDENTIFIER_PATTERN),
-  unitId: z.int().min(1).max(247),
-  /** Number under which the members were commissioned on the device, or `broadcast` for all that hang on it. */
-  busGroup: z.union([z.int().min(0).max(255), z.literal('broadcast')]),
-  members: z.array(deviceField).min(1).max(256),
+  ...fieldDeviceShape,
+  privacy: fieldDeviceShape.privacy.default('operational'),
+  readOnly: fieldDeviceShape.readOnly.default(false),
 });
 
 const busFields = {
-  id: z.string().regex(IDENTIFIER_PATTERN),
+  id: busField,
   /** How long a device may take to answer while nothing is known of it; then its own answers say. */
   timeoutMs: z.int().min(20).max(60_000).default(1000),
-  devices: z.array(deviceEntry).min(1).max(1000),
+  /** Who says which devices it has: this file when absent, or the centre, by the document `devices`. */
+  devicesFrom: z.enum(DEVICE_OWNERS).optional(),
+  devices: z.array(deviceEntry).max(DEVICES_LIMIT).default([]),
 };
 const socketFields = { host: z.string().min(1).max(255), port: z.int().min(1).max(65_535) };
 const serialFields = {
@@ -79,11 +67,9 @@ export const gatewayConfiguration = z.strictObject({
   /** What its devices do on their own, where their profile says how. */
   failSafe: failSafeSettings.prefault({}),
   buses: z.array(busEntry).min(1).max(32),
-  groups: z.array(groupEntry).max(200).default([]),
+  groups: z.array(fieldGroup).max(GROUPS_LIMIT).default([]),
 });
 export type GatewayConfiguration = z.infer<typeof gatewayConfiguration>;
-export type DeviceEntry = GatewayConfiguration['buses'][number]['devices'][number];
-export type GroupEntry = GatewayConfiguration['groups'][number];
 
 /** Where a bus is, and how Modbus is spoken there. */
 export const lineOf = (bus: BusEntry): ModbusLine => {
@@ -108,66 +94,32 @@ const isZone = (name: string): boolean => {
   }
 };
 
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly problem: string;
-  readonly expected: string;
-}
+const listsOf = ({ buses }: GatewayConfiguration, profiles: DeviceProfiles): readonly DeviceList[] =>
+  buses.map(({ id, devices }, index) => ({ bus: id, path: ['buses', index], devices, profiles }));
 
-const isUnknownChannel = (channels: number | undefined, channel: number | undefined): boolean =>
-  channels === undefined ? channel !== undefined : channel === undefined || channel >= channels;
+/** A bus has one owner of its devices (ADR 0007). */
+const problemsOfOwners = ({ buses, groups }: GatewayConfiguration): readonly Problem[] => [
+  ...buses.flatMap(({ id, devicesFrom = 'file', devices }, index): readonly Problem[] => {
+    const path = ['buses', index, 'devices'];
+    if (devicesFrom === 'centre' && devices.length > 0)
+      return [{ path, problem: `the devices of ${id} are the centre’s`, expected: 'leave devices out, or devicesFrom' }];
+    return devicesFrom === 'file' && devices.length === 0
+      ? [{ path, problem: `${id} has no device`, expected: 'list its devices, or say devicesFrom: centre' }]
+      : [];
+  }),
+  ...groups.flatMap(({ bus }, index) =>
+    buses.some(({ id, devicesFrom }) => id === bus && devicesFrom === 'centre')
+      ? [{ path: ['groups', index, 'bus'], problem: `the devices of ${bus} are the centre’s`, expected: 'its groups are too' }]
+      : [],
+  ),
+];
 
-const problemsOfDevices = (configuration: GatewayConfiguration, profiles: DeviceProfiles): readonly Problem[] => {
-  const seen = new Set<string>();
-  return configuration.buses.flatMap((bus, busIndex) =>
-    bus.devices.flatMap((entry, index) => {
-      const path = (key: string) => ['buses', busIndex, 'devices', index, key];
-      const profile = profiles.get(entry.profile);
-      const problems: Problem[] = [];
-      if (seen.has(entry.device))
-        problems.push({
-          path: path('device'),
-          problem: `${entry.device} is there twice`,
-          expected: 'give each device its own name',
-        });
-      seen.add(entry.device);
-      if (profile === undefined)
-        problems.push({
-          path: path('profile'),
-          problem: `there is no profile ${entry.profile}`,
-          expected: `profiles: ${[...profiles.keys()].join(', ')}`,
-        });
-      else if (isUnknownChannel(profile.channels, entry.channel))
-        problems.push({
-          path: path('channel'),
-          problem: `channel ${entry.channel ?? 'absent'}`,
-          expected: profile.channels === undefined ? 'this profile has none' : `a channel from 0 to ${profile.channels - 1}`,
-        });
-      if (entry.privacy === 'dwelling' && !entry.readOnly && profile?.writes !== undefined)
-        problems.push({
-          path: path('privacy'),
-          problem: 'a dwelling’s device that could be written',
-          expected: 'say readOnly: true',
-        });
-      return problems;
-    }),
+const problemsOfNames = ({ buses }: GatewayConfiguration): readonly Problem[] =>
+  buses.flatMap(({ id }, index) =>
+    buses.findIndex((other) => other.id === id) < index
+      ? [{ path: ['buses', index, 'id'], problem: `${id} is there twice`, expected: 'give each bus its own name' }]
+      : [],
   );
-};
-
-const problemsOfGroups = (configuration: GatewayConfiguration): readonly Problem[] =>
-  configuration.groups.flatMap(({ bus, unitId, members }, index) => {
-    const there = configuration.buses.find(({ id }) => id === bus)?.devices.filter((entry) => entry.unitId === unitId);
-    const stranger = members.find((member) => !there?.some(({ device }) => device === member));
-    return stranger === undefined
-      ? []
-      : [
-          {
-            path: ['groups', index, 'members'],
-            problem: `${stranger} is not on unit ${unitId} of bus ${bus}`,
-            expected: 'members hang on the unit of their group',
-          },
-        ];
-  });
 
 const problemsOfLines = ({ buses }: GatewayConfiguration): readonly Problem[] =>
   buses.flatMap((bus, index) => {
@@ -184,8 +136,15 @@ const problemsOfLines = ({ buses }: GatewayConfiguration): readonly Problem[] =>
         ];
   });
 
-/** A gateway's own file. Throws `CONFIG_INVALID` with file, line, path and what was expected. */
-export const readGatewayConfiguration = (text: string, file: string, profiles: DeviceProfiles): GatewayConfiguration => {
+/** A gateway's own file, and where each of its keys stands. */
+export interface GatewayFile {
+  readonly configuration: GatewayConfiguration;
+  /** A fault of what stands at a path. */
+  refusal(path: readonly PropertyKey[], problem: string, expected: string): Fault;
+}
+
+/** Throws `CONFIG_INVALID` with file, line, path and what was expected. */
+export const readGatewayFile = (text: string, file: string, profiles: DeviceProfiles): GatewayFile => {
   const expected = 'gateway/sample.config.yaml shows what is allowed';
   const page: YamlPage<GatewayConfiguration> = readYamlPage({
     text,
@@ -194,18 +153,20 @@ export const readGatewayConfiguration = (text: string, file: string, profiles: D
     code: 'CONFIG_INVALID',
     expected,
   });
+  const refusal: GatewayFile['refusal'] = (path, problem, wanted) =>
+    fault('CONFIG_INVALID', { file, line: page.lineOf(path), path: pathText(path), problem, expected: wanted });
+  const lists = listsOf(page.content, profiles);
   const [first] = [
+    ...problemsOfNames(page.content),
     ...problemsOfLines(page.content),
-    ...problemsOfDevices(page.content, profiles),
-    ...problemsOfGroups(page.content),
+    ...problemsOfOwners(page.content),
+    ...problemsOfDevices(lists),
+    ...problemsOfGroups(page.content.groups, lists),
   ];
-  if (first !== undefined)
-    throw fault('CONFIG_INVALID', {
-      file,
-      line: page.lineOf(first.path),
-      path: pathText(first.path),
-      problem: first.problem,
-      expected: first.expected,
-    });
-  return page.content;
+  if (first !== undefined) throw refusal(first.path, first.problem, first.expected);
+  return { configuration: page.content, refusal };
 };
+
+/** The same without the places. */
+export const readGatewayConfiguration = (text: string, file: string, profiles: DeviceProfiles): GatewayConfiguration =>
+  readGatewayFile(text, file, profiles).configuration;

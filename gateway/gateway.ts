@@ -9,8 +9,9 @@ import type { GatewayOverview } from '#contract/routes/gateway.ts';
 import { DOCUMENT_NAMES, type DocumentName, filters, topics } from '#contract/topics.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
 import { captureFrames, type FrameCapture } from './bus-health/capture-frames.ts';
+import type { GatewayFile } from './configuration.ts';
 import type { GatewayDependencies } from './dependencies.ts';
-import { birthOf } from './devices/birth.ts';
+import type { FieldChange } from './field/live-field.ts';
 import { overviewOf } from './overview.ts';
 import { assembleRooms, type GatewayRooms, type GatewayVoice } from './rooms.ts';
 import { gatewayLastWill, keepBoot, onlineStatus, readBoot } from './status.ts';
@@ -27,6 +28,11 @@ export interface Gateway extends Service {
   /** Resolves when everything appended so far is acknowledged. */
   outboxDrained(): Promise<void>;
   overview(): GatewayOverview;
+  /**
+   * Reads its file again and puts it in force as a whole, while it goes on reading. Rejects with the fault of the file, which
+   * `status` says too; then nothing has changed.
+   */
+  reconfigure(read: () => Promise<GatewayFile>): Promise<void>;
   /** Listens to its buses, or to one of them. Rejects with `NOT_FOUND` for a bus that it does not have. */
   capture(options: { readonly bus?: string; readonly durationMs: number; readonly signal: AbortSignal }): Promise<FrameCapture>;
 }
@@ -62,7 +68,11 @@ class EdgeGateway implements Gateway, GatewayVoice {
       rooms.desired.start(),
       rooms.orders.start(),
       rooms.memory.start(),
+      rooms.meters.start(),
+      rooms.introduction.start(),
     ]);
+    const refusal = await rooms.reconfiguration.begin(rooms.desired.get('devices'));
+    if (refusal !== null) rooms.desired.withdraw('devices', refusal);
     rooms.grain.obey(rooms.desired.get('consents'));
     rooms.journal.event('gateway-started', null, { boot, version });
     await rooms.outbox.start((payload) => rooms.grain.recover(payload));
@@ -72,10 +82,10 @@ class EdgeGateway implements Gateway, GatewayVoice {
     });
     if (bus.state() === 'connected') this.#introduce();
     rooms.autonomy.start();
-    for (const round of rooms.rounds) round.start();
+    rooms.rounds.start();
     this.#repeatStatus();
     this.#state = 'ready';
-    logger.info('gateway-started', { gateway: this.name, boot, devices: rooms.devices.length });
+    logger.info('gateway-started', { gateway: this.name, boot, devices: rooms.field.devices.length });
   }
 
   async stop(): Promise<void> {
@@ -84,8 +94,8 @@ class EdgeGateway implements Gateway, GatewayVoice {
     this.#state = 'stopped';
     this.#statusTimer?.cancel();
     this.#unlisten?.();
-    await Promise.all([rooms.autonomy.stop(), rooms.failSafes.stop(), ...rooms.rounds.map((round) => round.stop())]);
-    for (const fieldBus of rooms.buses.values()) fieldBus.close();
+    await Promise.all([rooms.autonomy.stop(), rooms.failSafes.stop(), rooms.rounds.stop(), rooms.field.left()]);
+    rooms.field.close();
     await rooms.flush().catch((thrown: unknown) => this.#deps.logger.error('last-batch-was-not-kept', { why: reasonOf(thrown) }));
     rooms.outbox.stop();
     await rooms.lessons.saved();
@@ -100,7 +110,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
     const rooms = this.#rooms;
     if (rooms === null) return { state: this.#state };
     const offline = rooms.availability.count('offline');
-    const figures = { outboxDepth: rooms.outbox.depth, devices: rooms.devices.length, devicesOffline: offline };
+    const figures = { outboxDepth: rooms.outbox.depth, devices: rooms.field.devices.length, devicesOffline: offline };
     if (this.#state === 'ready' && rooms.outbox.storage !== 'kept')
       return { state: 'degraded', why: WHY_STORAGE[rooms.outbox.storage], figures };
     if (this.#state === 'ready' && this.#deps.bus.state() === 'disconnected')
@@ -111,7 +121,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
 
   async readRound(): Promise<void> {
     await this.#rooms?.autonomy.settle();
-    await Promise.all(this.#rooms?.rounds.map((round) => round.readAll()) ?? []);
+    await this.#rooms?.rounds.readAll();
   }
 
   outboxDrained(): Promise<void> {
@@ -123,7 +133,7 @@ class EdgeGateway implements Gateway, GatewayVoice {
   }
 
   availability(device: DeviceId, message: Availability): void {
-    void this.#publish(topics.availability(this.#deps.configuration.id, device), JSON.stringify(message), true);
+    void this.say(topics.availability(this.#deps.configuration.id, device), JSON.stringify(message));
   }
 
   overview(): GatewayOverview {
@@ -131,10 +141,29 @@ class EdgeGateway implements Gateway, GatewayVoice {
   }
 
   async capture({ bus, durationMs, signal }: Parameters<Gateway['capture']>[0]): Promise<FrameCapture> {
-    const all = [...(this.#rooms?.buses.values() ?? [])];
+    const all = this.#rooms?.field.buses ?? [];
     const buses = bus === undefined ? all : all.filter(({ id }) => id === bus);
     if (buses.length === 0) throw fault('NOT_FOUND');
     return captureFrames({ buses, durationMs, clock: this.#deps.clock, signal });
+  }
+
+  async reconfigure(read: () => Promise<GatewayFile>): Promise<void> {
+    const rooms = this.#rooms;
+    if (rooms === null) return;
+    try {
+      await rooms.reconfiguration.file(read);
+      await rooms.desired.reconsider('devices');
+    } finally {
+      this.status();
+    }
+  }
+
+  say(topic: string, payload: string): Promise<boolean> {
+    return this.#publish(topic, payload, true);
+  }
+
+  changed({ renewed, devices, layout }: FieldChange): void {
+    if (this.#state === 'ready') void this.#rooms?.introduction.introduce(renewed, devices, layout);
   }
 
   applied(name: DocumentName): void {
@@ -193,10 +222,9 @@ class EdgeGateway implements Gateway, GatewayVoice {
   #introduce(): void {
     const rooms = this.#rooms;
     if (rooms === null) return;
-    const { configuration, clock } = this.#deps;
+    const { devices } = rooms.field;
     this.status();
-    for (const device of rooms.devices)
-      void this.#publish(topics.birth(configuration.id, device.id), JSON.stringify(birthOf(device, clock.civilNow())), true);
+    void rooms.introduction.introduce(devices, devices, rooms.reconfiguration.layout);
     for (const [device, message] of rooms.availability.all()) this.availability(device, message);
   }
 
@@ -212,19 +240,22 @@ class EdgeGateway implements Gateway, GatewayVoice {
     if (rooms === null || this.#state === 'stopped') return;
     const { version, clock, configuration } = this.#deps;
     const { boot, desired, outbox } = rooms;
+    const { refusedFile } = rooms.reconfiguration;
     const oldestAt = await outbox.oldestAt();
-    const message = onlineStatus({ boot, version, clock, desired, outbox, oldestAt });
+    const message = onlineStatus({ boot, version, clock, desired, refusedFile, outbox, oldestAt });
     if (this.#rooms === rooms) await this.#publish(topics.status(configuration.id), JSON.stringify(message), true);
   }
 
   /** What is lost with the link is said again at the next one (retained), or travels in the outbox too (reports). */
-  async #publish(topic: string, payload: string, retain: boolean): Promise<void> {
+  async #publish(topic: string, payload: string, retain: boolean): Promise<boolean> {
     const { bus, logger } = this.#deps;
-    if (bus.state() !== 'connected') return;
+    if (bus.state() !== 'connected') return false;
     try {
       await bus.publish(topic, payload, { qos: 1, retain });
+      return true;
     } catch (thrown) {
       if (bus.state() === 'connected') logger.warn('message-was-not-sent', { topic, why: reasonOf(thrown) });
+      return false;
     }
   }
 }

@@ -1,9 +1,9 @@
 export { createStatusRoutes } from './bus-health/status-routes.ts';
-export { type GatewayConfiguration, gatewayConfiguration, readGatewayConfiguration } from './configuration.ts';
+export { type GatewayConfiguration, type GatewayFile, gatewayConfiguration, readGatewayConfiguration } from './configuration.ts';
 export type { GatewayDependencies } from './dependencies.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export { createRenewal, type Renewal, type RenewalDependencies } from './identity/renewal.ts';
-export { loadGatewayConfiguration } from './load-configuration.ts';
+export { loadGatewayConfiguration, loadGatewayFile } from './load-configuration.ts';
 export { createFieldLines, type FieldLines } from './modbus/field-lines.ts';
 export type { ConnectModbus, ModbusTransport } from './modbus/transport.ts';
 export { latestInLog } from './outbox/latest-in-log.ts';

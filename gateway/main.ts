@@ -17,8 +17,9 @@ import {
   createRenewal,
   createStatusRoutes,
   type Gateway,
+  type GatewayFile,
   gatewayLastWill,
-  loadGatewayConfiguration,
+  loadGatewayFile,
   loadProfiles,
   type Renewal,
   type RenewalDependencies,
@@ -27,7 +28,7 @@ import {
 
 const HELP = `node gateway/main.ts --config FILE [--read-only]
 
-Runs one gateway alone; with --read-only it never writes to its buses. Variables:
+Runs one gateway alone; with --read-only it never writes to its buses. SIGHUP makes it read its file again. Variables:
   AXONE_MQTT_URL            mqtts://host:port of the broker (mqtt:// on a private network)
   AXONE_MQTT_CA_FILE        authority of the broker's certificate
   AXONE_MQTT_CERT_FILE      the gateway's certificate
@@ -106,8 +107,12 @@ const run = async (): Promise<void> => {
   const variables = readVariables(gatewayVariables, { ...process.env, ...given });
   const { AXONE_GATEWAY_CONFIG: file, AXONE_DATA: folder } = variables;
   const profiles = await loadProfiles();
-  const loaded = await loadGatewayConfiguration(file, profiles);
-  const configuration = { ...loaded, readOnly: loaded.readOnly || options['read-only'] === true };
+  const readFile = async (): Promise<GatewayFile> => {
+    const read = await loadGatewayFile(file, profiles);
+    const readOnly = read.configuration.readOnly || options['read-only'] === true;
+    return { ...read, configuration: { ...read.configuration, readOnly } };
+  };
+  const { configuration } = await readFile();
   const clock = createSystemClock();
   const logger = createJsonLinesLogger({ clock, service: configuration.id });
   const shelf = await createFileShelf(join(folder, 'documents'));
@@ -138,6 +143,8 @@ const run = async (): Promise<void> => {
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+  // What a wrong file is refused for is logged, and in the gateway's status.
+  process.on('SIGHUP', () => void gateway.reconfigure(readFile).catch(() => undefined));
   await renewal?.start();
   await gateway.start();
   const ready = { event: 'ready', gateway: configuration.id, mqtt: access.url, ...(page === null ? {} : { page: page.url }) };

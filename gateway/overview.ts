@@ -4,11 +4,11 @@ import { formatInstant } from '#domain/civil-time.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import type { GatewayRooms } from './rooms.ts';
 
-const busesOf = ({ buses, devices, availability, failSafes }: GatewayRooms): GatewayOverview['buses'] => {
+const busesOf = ({ field, availability, failSafes }: GatewayRooms): GatewayOverview['buses'] => {
   const states = new Map(availability.all().map(([device, { state }]) => [device, state]));
-  return [...buses.values()].map((bus) => ({
+  return field.buses.map((bus) => ({
     ...bus.health(),
-    devices: devices.flatMap(({ id, bus: own, unitId }) =>
+    devices: field.devices.flatMap(({ id, bus: own, unitId }) =>
       own === bus ? [{ device: id, unitId, state: states.get(id) ?? 'unknown', failSafe: failSafes.findingOf(id) }] : [],
     ),
   }));
@@ -28,7 +28,7 @@ export const overviewOf = (
   readOnly: configuration.readOnly,
   broker: bus.state() === 'connected' ? 'connected' : 'disconnected',
   outboxDepth: rooms?.outbox.depth ?? 0,
-  devices: rooms?.devices.length ?? 0,
+  devices: rooms?.field.devices.length ?? 0,
   devicesOffline: rooms?.availability.count('offline') ?? 0,
   buses: rooms === null ? [] : busesOf(rooms),
 });

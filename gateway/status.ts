@@ -6,6 +6,7 @@ import { topics } from '#contract/topics.ts';
 import { formatInstant } from '#domain/civil-time.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
 import type { DesiredState } from './autonomy/desired-state.ts';
+import type { RefusedFile } from './field/reconfiguration.ts';
 import type { Outbox } from './outbox/outbox.ts';
 
 const SHELF_NAME = 'boot';
@@ -30,12 +31,13 @@ export interface StatusParts {
   readonly version: string;
   readonly clock: Clock;
   readonly desired: DesiredState;
+  readonly refusedFile: RefusedFile | null;
   /** Batches not acknowledged, the instant of the oldest, where they wait, and our clock minus the centre's. */
   readonly outbox: Pick<Outbox, 'depth' | 'storage' | 'centreOffsetMs'>;
   readonly oldestAt: string | null;
 }
 
-export const onlineStatus = ({ boot, version, clock, desired, outbox, oldestAt }: StatusParts): Status => {
+export const onlineStatus = ({ boot, version, clock, desired, refusedFile, outbox, oldestAt }: StatusParts): Status => {
   const refused = desired.refused();
   return {
     state: 'online',
@@ -46,5 +48,6 @@ export const onlineStatus = ({ boot, version, clock, desired, outbox, oldestAt }
     outbox: { depth: outbox.depth, storage: outbox.storage, ...(oldestAt === null ? {} : { oldestAt }) },
     applied: desired.applied(),
     ...(refused.length === 0 ? {} : { refused: [...refused] }),
+    ...(refusedFile === null ? {} : { refusedFile }),
   };
 };

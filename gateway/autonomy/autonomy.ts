@@ -1,4 +1,5 @@
 import { Fault, reasonOf } from '#contract/errors.ts';
+import type { FieldGroupEntry } from '#contract/messages/field-devices.ts';
 import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import { type Instant, instant, timeZone } from '#domain/civil-time.ts';
@@ -7,7 +8,7 @@ import { isTargeted, type LightingPlan, lightingPlanFrom } from '#domain/lightin
 import { type Override, type OverrideTarget, overrideFrom } from '#domain/lighting/override.ts';
 import { resolveLevel } from '#domain/lighting/resolve-level.ts';
 import type { GatewayConfiguration } from '#gateway/configuration.ts';
-import type { FieldDevice } from '#gateway/devices/field-device.ts';
+import { type FieldDevice, isSamePlace } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
 import { DEVICE_READS_ONLY, isItsTurn, writeDevice, writeGroup } from '#gateway/devices/write-device.ts';
 import { GATEWAY_READS_ONLY } from '#gateway/modbus/bus.ts';
@@ -19,8 +20,7 @@ import { hasLevels, Light } from './light.ts';
 import type { Orders } from './orders.ts';
 
 export interface AutonomyDependencies {
-  readonly configuration: GatewayConfiguration;
-  readonly devices: readonly FieldDevice[];
+  readonly configuration: Pick<GatewayConfiguration, 'zone' | 'readOnly'>;
   readonly desired: DesiredState;
   readonly orders: Orders;
   readonly journal: Journal;
@@ -42,7 +42,9 @@ const LONGEST_FORESIGHT_MS = 3_600_000;
  */
 export class Autonomy {
   readonly #deps: AutonomyDependencies;
-  readonly #lights: ReadonlyMap<DeviceId, Light>;
+  #devices: readonly FieldDevice[] = [];
+  #groups: readonly FieldGroupEntry[] = [];
+  #lights: ReadonlyMap<DeviceId, Light> = new Map();
   readonly #clockWatch: ClockWatch;
   readonly #foreseen = new Map<DeviceId, { from: Instant; until: Instant }>();
   #overrides: readonly Override[] = [];
@@ -54,7 +56,16 @@ export class Autonomy {
   constructor(deps: AutonomyDependencies) {
     this.#deps = deps;
     this.#clockWatch = new ClockWatch(deps.clock, deps.journal, deps.logger);
-    this.#lights = new Map(deps.devices.filter(hasLevels).map((device) => [device.id, new Light(device, deps.clock)]));
+  }
+
+  /** Goes on with another set of devices. A light in the same place keeps what is known of it. Resolves when no pass over the former is under way. */
+  take(devices: readonly FieldDevice[], groups: readonly FieldGroupEntry[]): Promise<void> {
+    this.#devices = devices;
+    this.#groups = groups;
+    this.#lights = new Map(devices.filter(hasLevels).map((device) => [device.id, this.#lightOf(device)]));
+    const over = this.#running;
+    if (this.#timer !== null) this.obey();
+    return over;
   }
 
   start(): void {
@@ -79,7 +90,7 @@ export class Autonomy {
     const { desired, provisional, orders, configuration } = this.#deps;
     const programs = desired.get('programs');
     const written = desired.get('overrides')?.overrides.map(overrideFrom) ?? [];
-    const groups = configuration.groups.map(({ group, members }) => ({ id: group, members }));
+    const groups = this.#groups.map(({ group, members }) => ({ id: group, members }));
     this.#plan =
       programs === null
         ? {
@@ -107,7 +118,7 @@ export class Autonomy {
 
   /** Lights that it covers too, and that are only read. */
   #refusedOf(target: OverrideTarget): readonly DeviceId[] {
-    return this.#deps.devices.flatMap((device) =>
+    return this.#devices.flatMap((device) =>
       device.kind === 'light' && !this.#lights.has(device.id) && isTargeted(target, device.id, this.#plan?.groups ?? [])
         ? [device.id]
         : [],
@@ -128,6 +139,13 @@ export class Autonomy {
       const departure = this.#lights.get(device.id)?.departure;
       if (departure !== null && departure !== undefined) departure.isPublished = true;
     }
+  }
+
+  #lightOf(device: FieldDevice): Light {
+    const known = this.#lights.get(device.id);
+    if (known === undefined || !isSamePlace(known.device, device)) return new Light(device, this.#deps.clock);
+    known.device = device;
+    return known;
   }
 
   #next(): void {
@@ -186,7 +204,7 @@ export class Autonomy {
       const levelPercent = light.dueLevel();
       return levelPercent !== null && isItsTurn(device, 'commandedLevelPercent', levelPercent) ? [{ device, levelPercent }] : [];
     });
-    for (const frame of planFrames(changes, this.#deps.configuration.groups)) await this.#send(frame);
+    for (const frame of planFrames(changes, this.#groups)) await this.#send(frame);
   }
 
   async #send({ busGroup, levelPercent, members }: Frame): Promise<void> {

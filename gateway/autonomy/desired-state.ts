@@ -1,4 +1,5 @@
 import { Fault, fault } from '#contract/errors.ts';
+import type { DevicesDocument } from '#contract/messages/documents.ts';
 import type { Status } from '#contract/messages/status.ts';
 import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -14,6 +15,8 @@ export interface DesiredStateDependencies {
   readonly shelf: DocumentShelf;
   readonly logger: Logger;
   readonly journal: Journal;
+  /** Puts the devices of the centre in force as a whole; `keep` puts the document on the disk. Rejects, and all is as before. */
+  readonly reconfigure: (document: DevicesDocument, keep: () => Promise<void>) => Promise<void>;
   /** Called when a document has come into force. */
   readonly onApplied: (name: DocumentName) => void;
   /** Called when one was refused. */
@@ -68,6 +71,19 @@ export class DesiredState {
     return [...this.#refused.values()];
   }
 
+  /** A stored document that does not go with the gateway's file is not in force. */
+  withdraw(name: DocumentName, refusal: Fault): void {
+    delete this.#documents[name];
+    this.#refuse(name, refusal);
+  }
+
+  /** The file has changed: what was refused, or stored and not in force, may go with it now. */
+  async reconsider(name: DocumentName): Promise<void> {
+    this.#refused.delete(name);
+    const text = this.#documents[name] === undefined ? await this.#deps.shelf.get(shelfName(name)) : null;
+    if (text !== null) await this.receive(name, new TextEncoder().encode(text));
+  }
+
   /** Documents are taken one after the other. Resolves when this one is obeyed or refused. */
   receive(name: DocumentName, payload: Uint8Array): Promise<void> {
     this.#receiving = this.#receiving.then(() => this.#take(name, payload));
@@ -79,7 +95,9 @@ export class DesiredState {
     try {
       const document = checkDocument(name, payload);
       if (this.#isInForce(name, document)) return;
-      await this.#deps.shelf.put(shelfName(name), new TextDecoder().decode(payload));
+      const keep = () => this.#deps.shelf.put(shelfName(name), new TextDecoder().decode(payload));
+      if (name === 'devices') await this.#deps.reconfigure(document as DesiredDocument<'devices'>, keep);
+      else await keep();
       this.#keep(name, document);
       this.#refused.delete(name);
       this.#deps.logger.info('document-applied', { document: name, revision: document.revision });

@@ -1,5 +1,5 @@
+import type { FieldGroupEntry } from '#contract/messages/field-devices.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
-import type { GroupEntry } from '#gateway/configuration.ts';
 import type { FieldDevice } from '#gateway/devices/field-device.ts';
 
 /** One write on the field bus and the lights that it sets. */
@@ -16,7 +16,7 @@ export interface LevelChange {
 }
 
 /** Fewest frames first: the largest group whose members all change to the same level is one frame. */
-export const planFrames = (changes: readonly LevelChange[], groups: readonly GroupEntry[]): readonly Frame[] => {
+export const planFrames = (changes: readonly LevelChange[], groups: readonly FieldGroupEntry[]): readonly Frame[] => {
   const left = new Map<DeviceId, LevelChange>(changes.map((change) => [change.device.id, change]));
   const frames: Frame[] = [];
   for (const group of groups.toSorted((a, b) => b.members.length - a.members.length)) {
@@ -38,7 +38,7 @@ export const planFrames = (changes: readonly LevelChange[], groups: readonly Gro
   ];
 };
 
-const canCarry = ({ profile }: FieldDevice, { busGroup }: GroupEntry): boolean => {
+const canCarry = ({ profile }: FieldDevice, { busGroup }: FieldGroupEntry): boolean => {
   const write = profile.writes?.commandedLevelPercent;
   return busGroup === 'broadcast' ? write?.broadcast !== undefined : busGroup < (write?.group?.count ?? 0);
 };

@@ -17,7 +17,8 @@ const FADE_PATIENCE_MS = 10_000;
 
 /** What the gateway knows of one light: asked, in effect, observed, and how far the last write got. */
 export class Light {
-  readonly device: FieldDevice;
+  /** As it is said now. */
+  device: FieldDevice;
   readonly #clock: Clock;
   resolved: ResolvedLevel | null = null;
   /** Level last written without error, % of full light; null before the first. */

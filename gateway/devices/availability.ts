@@ -56,6 +56,11 @@ export class AvailabilityBoard {
     this.#tell(device.id, before?.message.state, state, why);
   }
 
+  /** They are no longer there. */
+  forget(devices: readonly DeviceId[]): void {
+    for (const device of devices) this.#known.delete(device);
+  }
+
   /** Every state known, to be said again after a reconnection. */
   all(): readonly (readonly [DeviceId, Availability])[] {
     return [...this.#known]

@@ -1,14 +1,13 @@
+import type { FieldDeviceEntry } from '#contract/messages/field-devices.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import { DWELLING_QUANTITIES, isQuantity } from '#contract/quantities.ts';
 import type { DeviceId, PointId } from '#domain/identifiers.ts';
-import type { DeviceEntry, GatewayConfiguration } from '#gateway/configuration.ts';
 import type { Bus } from '#gateway/modbus/bus.ts';
 import { readCost } from '#gateway/modbus/read-cost.ts';
 import { planReads, type ReadLimits, type ReadSpan } from '#gateway/modbus/read-plan.ts';
 import { wordsOf } from '#gateway/modbus/register-layout.ts';
 import type { DeviceProfile, ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
-import type { DeviceProfiles } from '#gateway/profiles/load-profiles.ts';
 import type { ProfilePoint } from '#gateway/profiles/profile-point.ts';
 import { DevicePlan } from './device-plan.ts';
 import type { ReadLessons } from './read-lessons.ts';
@@ -33,8 +32,10 @@ export interface FieldDevice {
   readonly channel: number;
   readonly profile: DeviceProfile;
   readonly point: PointId | null;
-  readonly privacy: DeviceEntry['privacy'];
+  readonly privacy: FieldDeviceEntry['privacy'];
   readonly readOnly: boolean;
+  /** The most that it can measure, its own or its profile's; null when nothing says it. */
+  readonly ratedPowerW: number | null;
   /** Quantities that are read. A dwelling's device is read for its registers only. */
   readonly places: readonly QuantityPlace[];
   readonly plan: DevicePlan;
@@ -79,46 +80,51 @@ export const blocksOf = (profile: DeviceProfile, places: readonly QuantityPlace[
     limitsOf(profile),
   );
 
-const isReadOf = ({ privacy }: DeviceEntry, { quantity }: QuantityPlace): boolean =>
+const isReadOf = ({ privacy }: FieldDeviceEntry, { quantity }: QuantityPlace): boolean =>
   privacy === 'operational' || DWELLING_QUANTITIES.includes(quantity);
 
-/** Devices of a checked configuration, in its order. */
-export const createFieldDevices = (
-  configuration: GatewayConfiguration,
-  profiles: DeviceProfiles,
-  buses: ReadonlyMap<string, Bus>,
-  learning: { readonly lessons: ReadLessons; readonly clock: Clock },
-): readonly FieldDevice[] =>
-  configuration.buses.flatMap(({ id, devices }) =>
-    devices.map((entry) => {
-      const bus = buses.get(id);
-      const profile = profiles.get(entry.profile);
-      if (bus === undefined || profile === undefined)
-        throw new Error(`${entry.device} needs bus ${id} and profile ${entry.profile}: check the configuration first`);
-      const places = placesOf(profile, entry.channel ?? 0).filter((place) => isReadOf(entry, place));
-      return {
-        id: entry.device,
-        kind: kindOf(profile),
-        bus,
-        unitId: entry.unitId,
-        channel: entry.channel ?? 0,
-        profile,
-        point: entry.point ?? null,
-        privacy: entry.privacy,
-        readOnly: configuration.readOnly || entry.readOnly,
-        places,
-        plan: new DevicePlan({
-          device: entry.device,
-          profile: profile.hash,
-          spans: places.map(({ span }) => span),
-          limits: limitsOf(profile),
-          cost: readCost(bus.line),
-          ...learning,
-        }),
-        pace: new WritePace(learning.clock),
-      };
+/** What a device needs beside its entry. */
+export interface DeviceMeans {
+  readonly bus: Bus;
+  readonly profile: DeviceProfile;
+  /** Of the whole gateway. */
+  readonly readOnly: boolean;
+  readonly lessons: ReadLessons;
+  readonly clock: Clock;
+}
+
+/** A device of a checked entry. */
+export const createFieldDevice = (entry: FieldDeviceEntry, means: DeviceMeans): FieldDevice => {
+  const { bus, profile, lessons, clock } = means;
+  const places = placesOf(profile, entry.channel ?? 0).filter((place) => isReadOf(entry, place));
+  return {
+    id: entry.device,
+    kind: kindOf(profile),
+    bus,
+    unitId: entry.unitId,
+    channel: entry.channel ?? 0,
+    profile,
+    point: entry.point ?? null,
+    privacy: entry.privacy,
+    readOnly: means.readOnly || entry.readOnly,
+    ratedPowerW: entry.ratedPowerW ?? profile.ratedPowerW ?? null,
+    places,
+    plan: new DevicePlan({
+      device: entry.device,
+      profile: profile.hash,
+      spans: places.map(({ span }) => span),
+      limits: limitsOf(profile),
+      cost: readCost(bus.line),
+      lessons,
+      clock,
     }),
-  );
+    pace: new WritePace(clock),
+  };
+};
+
+/** Whether two are one device on one place of one bus, read by the same page. */
+export const isSamePlace = (a: FieldDevice, b: FieldDevice): boolean =>
+  a.id === b.id && a.bus.id === b.bus.id && a.unitId === b.unitId && a.channel === b.channel && a.profile.hash === b.profile.hash;
 
 /** What the allow-list says of a quantity of a device, or null when it may not be written. */
 export const writeOf = (device: FieldDevice, quantity: WritableQuantity): ProfileWrite | null =>

@@ -9,8 +9,6 @@ export interface GrainDependencies {
   readonly shelf: DocumentShelf;
   readonly clock: Clock;
   readonly zone: TimeZone;
-  /** Measurement points of dwellings. */
-  readonly points: ReadonlySet<PointId>;
 }
 
 const SHELF_NAME = 'grain';
@@ -25,6 +23,7 @@ export class Grain {
   /** Start of the last step published, by point. */
   readonly #published = new Map<string, number>();
   #consents: ConsentsDocument | null = null;
+  #points: ReadonlySet<PointId> = new Set();
 
   constructor(deps: GrainDependencies) {
     this.#deps = deps;
@@ -36,11 +35,16 @@ export class Grain {
     for (const [point, step] of Object.entries(JSON.parse(text) as Record<string, number>)) this.#published.set(point, step);
   }
 
+  /** Measurement points of dwellings. */
+  take(points: ReadonlySet<PointId>): void {
+    this.#points = points;
+  }
+
   /** Counts what a batch of the outbox holds as published: a crash may have come before the memory was saved. */
   recover(payload: Uint8Array): void {
-    if (this.#deps.points.size === 0) return;
+    if (this.#points.size === 0) return;
     for (const { point, at } of parseBatch(payload).readings)
-      if (this.#deps.points.has(point)) this.#count(point, this.#stepOf(point, parseInstant(at)));
+      if (this.#points.has(point)) this.#count(point, this.#stepOf(point, parseInstant(at)));
   }
 
   obey(consents: ConsentsDocument | null): void {

@@ -46,12 +46,12 @@ const mostPerSecond = (quantity: QuantityName, ratedW: number): number => {
 /** What a quantity of a device may do: a counter rises no faster than the rating, a power stays below it, the mains are near 50 Hz. */
 const expectationOf = (device: FieldDevice, quantity: QuantityName): Expectation => {
   const { kind, unit } = QUANTITIES[quantity];
-  const rated = device.profile.ratedPowerW;
+  const rated = device.ratedPowerW;
   if (kind === 'counter') {
     const slack = Math.max(2 * stepOf(device, quantity), unit === 'Wh' ? REGISTER_STEP_WH : 1);
     return { ...ANYTHING, isCounter: true, mostPerSecond: mostPerSecond(quantity, rated ?? ORDINARY_RATING_W), slack };
   }
-  if (unit === 'W' && rated !== undefined) return { ...ANYTHING, least: -rated, most: rated };
+  if (unit === 'W' && rated !== null) return { ...ANYTHING, least: -rated, most: rated };
   return quantity === 'frequencyHz' ? { ...ANYTHING, ...MAINS_HZ } : ANYTHING;
 };
 
@@ -88,6 +88,12 @@ export class PlausibilityGuard {
       this.#tell(device.id, quantity, value, suspicion);
     }
     return doubtful;
+  }
+
+  /** What it knows of these is of other devices: their next values are believed as first ones. */
+  forget(devices: readonly DeviceId[]): void {
+    for (const known of [this.#tracks, this.#counters, this.#said])
+      for (const key of known.keys()) if (devices.some((device) => key.startsWith(`${device}/`))) known.delete(key);
   }
 
   /** Goes on with whichever clock went further: one that steps back counts no time, one that is set forward never makes a rise look too fast. */

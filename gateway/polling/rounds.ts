@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '#contract/errors.ts';
 import type { Reading } from '#contract/messages/telemetry.ts';
 import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
@@ -5,7 +6,7 @@ import type { Logger } from '#contract/ports/logger.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import { type Instant, parseInstant } from '#domain/civil-time.ts';
 import type { Suspicion } from '#domain/energy/plausibility.ts';
-import type { PointId } from '#domain/identifiers.ts';
+import type { DeviceId, PointId } from '#domain/identifiers.ts';
 import type { GatewayConfiguration } from '#gateway/configuration.ts';
 import type { DeviceKind, FieldDevice } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
@@ -18,9 +19,6 @@ import { instantOf, readMoment } from './reading-instant.ts';
 import { roundReading } from './round-reading.ts';
 
 export interface RoundsDependencies {
-  readonly poll: GatewayConfiguration['poll'];
-  /** All of one bus. */
-  readonly devices: readonly FieldDevice[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outbox: Outbox;
@@ -28,9 +26,18 @@ export interface RoundsDependencies {
   readonly grain: Grain;
   /** Sees each reading before it is published. `startedAt`: when its first request was queued. */
   readonly observe: (reading: DeviceReading, startedAt: Monotonic) => void;
+  /** Sees it once it was judged, with the instant that it will bear. */
+  readonly judged: (reading: DeviceReading, takenAt: Instant, doubtful: ReadonlyMap<QuantityName, Suspicion>) => void;
   /** Sees the readings of a round once they are in the outbox. */
-  readonly published: (readings: readonly DeviceReading[]) => void;
+  readonly published: (readings: readonly DeviceReading[]) => Promise<void>;
   readonly commandedLevel: (device: FieldDevice) => number | null;
+}
+
+/** What the rounds of one bus read, and how often. */
+export interface RoundsTask {
+  readonly poll: GatewayConfiguration['poll'];
+  /** All of the bus. */
+  readonly devices: readonly FieldDevice[];
 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
@@ -38,25 +45,36 @@ const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greates
 /** Reads the devices of one bus by period, aligned on the civil clock. One round is one batch. */
 export class Rounds {
   readonly #deps: RoundsDependencies;
-  readonly #periods: Readonly<Record<DeviceKind, number>>;
-  readonly #tickSeconds: number;
+  #task: RoundsTask;
   readonly #lastTurn = new Map<DeviceKind, { readonly turn: number; readonly at: Monotonic }>();
   readonly #guard: PlausibilityGuard;
   readonly #instants = new PointInstants();
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
+  #started = false;
   #stopped = false;
 
-  constructor(deps: RoundsDependencies) {
-    const { lightsSeconds, metersSeconds, sensorsSeconds } = deps.poll;
+  constructor(deps: RoundsDependencies, task: RoundsTask) {
     this.#deps = deps;
+    this.#task = task;
     this.#guard = new PlausibilityGuard(deps);
-    this.#periods = { light: lightsSeconds, meter: metersSeconds, sensor: sensorsSeconds };
-    this.#tickSeconds = [lightsSeconds, metersSeconds, sensorsSeconds].reduce(greatestDivisor);
   }
 
   start(): void {
+    this.#started = true;
     this.#turn();
+  }
+
+  /**
+   * Goes on with other devices or periods. Those that stay keep their turn; one that is gone is not read again, nor is its reading
+   * under way published. `ended`: of which nothing more is known. Resolves when the former round is over.
+   */
+  take(task: RoundsTask, ended: readonly DeviceId[]): Promise<void> {
+    const isOtherPeriod = !isDeepStrictEqual(task.poll, this.#task.poll);
+    this.#task = task;
+    this.#guard.forget(ended);
+    if (isOtherPeriod && this.#started) this.#wait();
+    return this.#running;
   }
 
   async stop(): Promise<void> {
@@ -67,11 +85,11 @@ export class Rounds {
 
   /** One complete round of every device, now. Resolves when it is in the outbox. */
   readAll(): Promise<void> {
-    return this.#enqueue(this.#deps.devices);
+    return this.#enqueue(this.#task.devices);
   }
 
   #turn(): void {
-    const due = this.#deps.devices.filter(({ kind }) => this.#isDue(kind));
+    const due = this.#task.devices.filter(({ kind }) => this.#isDue(kind));
     for (const kind of new Set(due.map((device) => device.kind)))
       this.#lastTurn.set(kind, { turn: this.#turnOf(kind), at: this.#deps.clock.monotonicNow() });
     void this.#enqueue(due).finally(() => this.#wait());
@@ -91,47 +109,67 @@ export class Rounds {
   }
 
   #wait(): void {
+    this.#timer?.cancel();
     if (this.#stopped) return;
     const { clock } = this.#deps;
-    const tickMs = this.#tickSeconds * 1000 * clock.speed;
+    const tickMs = this.#tickSeconds() * 1000 * clock.speed;
     const untilNextMs = (tickMs - (clock.civilNow() % tickMs)) / clock.speed;
     this.#timer = clock.after(untilNextMs, () => this.#turn());
+  }
+
+  #tickSeconds(): number {
+    const { lightsSeconds, metersSeconds, sensorsSeconds } = this.#task.poll;
+    return [lightsSeconds, metersSeconds, sensorsSeconds].reduce(greatestDivisor);
+  }
+
+  #periodSeconds(kind: DeviceKind): number {
+    const { lightsSeconds, metersSeconds, sensorsSeconds } = this.#task.poll;
+    return { light: lightsSeconds, meter: metersSeconds, sensor: sensorsSeconds }[kind];
   }
 
   /** Turns of a period are counted from 1970, so that rounds fall on round times whenever the gateway started. */
   #turnOf(kind: DeviceKind): number {
     const { clock } = this.#deps;
-    const tick = Math.round(clock.civilNow() / (this.#tickSeconds * 1000 * clock.speed));
-    return Math.floor((tick * this.#tickSeconds) / this.#periods[kind]);
+    const tickSeconds = this.#tickSeconds();
+    const tick = Math.round(clock.civilNow() / (tickSeconds * 1000 * clock.speed));
+    return Math.floor((tick * tickSeconds) / this.#periodSeconds(kind));
   }
 
   /** In a new turn, or when a clock that was put back would make it wait for a turn that it has had. */
   #isDue(kind: DeviceKind): boolean {
     const last = this.#lastTurn.get(kind);
     if (last === undefined || last.turn !== this.#turnOf(kind)) return true;
-    return this.#deps.clock.monotonicNow() - last.at >= (this.#periods[kind] - this.#tickSeconds / 2) * 1000;
+    return this.#deps.clock.monotonicNow() - last.at >= (this.#periodSeconds(kind) - this.#tickSeconds() / 2) * 1000;
   }
 
   async #readAndPublish(devices: readonly FieldDevice[]): Promise<void> {
-    const { clock, outbox, journal, grain, observe, published, commandedLevel } = this.#deps;
+    const { clock, outbox, journal, grain, observe, judged, published, commandedLevel } = this.#deps;
     const taken: DeviceReading[] = [];
     const readings: Reading[] = [];
     const ofDwellings: { point: PointId; at: Instant }[] = [];
     for (const device of devices) {
       if (this.#stopped) return;
+      if (!this.#stands(device)) continue;
       const before = readMoment(clock);
       const reading = await readDevice(device, 'polling');
+      if (!this.#stands(device)) continue;
       observe(reading, before.elapsed);
       taken.push(reading);
       const takenAt = instantOf(reading.at, before, readMoment(clock));
-      const message = this.#publishable(reading, takenAt, commandedLevel(device), this.#guard.examine(reading));
+      const doubtful = this.#guard.examine(reading);
+      judged(reading, takenAt, doubtful);
+      const message = this.#publishable(reading, takenAt, commandedLevel(device), doubtful);
       if (message === null) continue;
       readings.push(message);
       if (device.privacy === 'dwelling') ofDwellings.push({ point: message.point, at: parseInstant(message.at) });
     }
     if (readings.length > 0 || !journal.isEmpty) await outbox.append({ readings, ...asBatch(journal) });
     await grain.published(ofDwellings);
-    published(taken);
+    await published(taken);
+  }
+
+  #stands(device: FieldDevice): boolean {
+    return this.#task.devices.includes(device);
   }
 
   /**

@@ -19,7 +19,7 @@ export interface TelecommandDependencies {
   readonly gateway: GatewayId;
   /** Every order is refused. */
   readonly readOnly: boolean;
-  readonly devices: ReadonlyMap<DeviceId, FieldDevice>;
+  readonly deviceOf: (id: DeviceId) => FieldDevice | undefined;
   readonly autonomy: Autonomy;
   readonly memory: TelecommandMemory;
   readonly journal: Journal;
@@ -113,9 +113,9 @@ export class Telecommands {
   }
 
   #membersOf(target: Target): readonly FieldDevice[] {
-    const { devices, autonomy } = this.#deps;
+    const { deviceOf, autonomy } = this.#deps;
     const ids = target.kind === 'device' ? [target.device] : autonomy.coveredBy(target);
-    return ids.flatMap((id) => devices.get(id) ?? []);
+    return ids.flatMap((id) => deviceOf(id) ?? []);
   }
 
   async #obey(order: Telecommand, target: Target, members: readonly FieldDevice[]): Promise<void> {

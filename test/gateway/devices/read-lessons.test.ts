@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { createMemoryShelf } from '#adapters/document-shelf/in-memory.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
+import { fieldDevice } from '#contract/messages/field-devices.ts';
 import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
 import { parseInstant } from '#domain/civil-time.ts';
-import { gatewayConfiguration } from '#gateway/configuration.ts';
-import { createFieldDevices, type FieldDevice } from '#gateway/devices/field-device.ts';
+import { createFieldDevice, type FieldDevice } from '#gateway/devices/field-device.ts';
 import { type DeviceReading, readDevice } from '#gateway/devices/read-device.ts';
 import { ReadLessons } from '#gateway/devices/read-lessons.ts';
 import { createFieldLines, type DeviceProfiles, loadProfiles } from '#gateway/index.ts';
@@ -74,14 +74,16 @@ const boot = async (): Promise<{ device: FieldDevice; lessons: ReadLessons }> =>
   const line = { kind: 'tcp', host: '127.0.0.1', port: meter.server.port } as const;
   const bus = createFieldLines({ clock, logger: silentLogger }).open({ id: 'bus-test', line, timeoutMs: 1000 });
   buses.push(bus);
-  const entry = { device: 'meter-test', profile: 'eastron-sdm630', unitId: 1 };
-  const configuration = gatewayConfiguration.parse({
-    id: 'gateway-test',
-    zone: 'Europe/Paris',
-    buses: [{ id: 'bus-test', ...line, devices: [entry] }],
+  const entry = fieldDevice.parse({
+    device: 'meter-test',
+    profile: 'eastron-sdm630',
+    unitId: 1,
+    privacy: 'operational',
+    readOnly: false,
   });
-  const [device] = createFieldDevices(configuration, profiles, new Map([['bus-test', bus]]), { lessons, clock });
-  if (device === undefined) throw new Error('no device');
+  const profile = profiles.get(entry.profile);
+  if (profile === undefined) throw new Error('no profile');
+  const device = createFieldDevice(entry, { bus, profile, readOnly: false, lessons, clock });
   return { device, lessons };
 };
 
