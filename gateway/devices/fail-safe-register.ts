@@ -3,7 +3,7 @@ import { wordsOf } from '#gateway/modbus/register-layout.ts';
 import type { FailSafePoint } from '#gateway/profiles/fail-safe-point.ts';
 import { levelPercentOf, rawLevelOf } from '#gateway/profiles/level-scale.ts';
 import type { FailSafeSettings } from './fail-safe-settings.ts';
-import { type FieldDevice, wireAddress } from './field-device.ts';
+import { type SettableDevice, wireAddress } from './field-device.ts';
 
 /** The number that the register must hold for these wishes. */
 export const wantedRaw = (point: FailSafePoint, wishes: FailSafeSettings): number => {
@@ -41,7 +41,7 @@ export const saidOf = ({ means, level = 'percent', value, scale }: FailSafePoint
 };
 
 /** What the register holds. Rejects with the faults of the bus. */
-export const readRegister = async ({ bus, unitId, profile, channel }: FieldDevice, point: FailSafePoint): Promise<number> => {
+export const readRegister = async ({ bus, unitId, profile, channel }: SettableDevice, point: FailSafePoint): Promise<number> => {
   const address = wireAddress(profile, point.address, point.step, channel);
   const { words } = await bus.read({ unitId, table: 'holding', address, count: wordsOf(point.type) }, 'polling');
   return Number(decodeRaw(words, point) ?? Number.NaN);

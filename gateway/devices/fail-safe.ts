@@ -9,7 +9,7 @@ import type { Journal } from '#gateway/outbox/journal.ts';
 import type { FailSafePoint } from '#gateway/profiles/fail-safe-point.ts';
 import { readRegister, saidOf, wantedRaw } from './fail-safe-register.ts';
 import type { FailSafeSettings } from './fail-safe-settings.ts';
-import type { FieldDevice } from './field-device.ts';
+import type { SettableDevice } from './field-device.ts';
 import type { DeviceReading } from './read-device.ts';
 import { DEVICE_READS_ONLY, writeFailSafe } from './write-device.ts';
 
@@ -27,7 +27,7 @@ const AFTER_FAILURE_MS = 3600 * 1000;
 const AFTER_SILENCE_MS = 60 * 1000;
 
 interface Known {
-  readonly device: FieldDevice;
+  readonly device: SettableDevice;
   readonly finding: FailSafeFinding | null;
   readonly dueAt: number;
   /** It stopped answering since: it may have lost its supply, and what it was told. */
@@ -51,7 +51,7 @@ export class FailSafes {
   }
 
   /** Sees each reading; a device that answers and is due is looked at beside the rounds. A dwelling's device never is. */
-  observe({ device, at }: DeviceReading): void {
+  observe({ device, at }: { readonly device: SettableDevice; readonly at: DeviceReading['at'] }): void {
     if (device.profile.failSafe === undefined || device.privacy === 'dwelling') return;
     const before = this.#known.get(device.id);
     const known = before?.device === device ? before : { device, finding: null, dueAt: 0, wasSilent: true, notBefore: 0 };
@@ -68,12 +68,17 @@ export class FailSafes {
     return this.#known.get(device)?.finding ?? null;
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /** Resolves when what is being looked at is done. */
+  async settled(): Promise<void> {
     await Promise.all(this.#working.values());
   }
 
-  #enqueue(device: FieldDevice): void {
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.settled();
+  }
+
+  #enqueue(device: SettableDevice): void {
     const before = this.#working.get(device.bus) ?? Promise.resolve();
     this.#working.set(
       device.bus,
@@ -81,7 +86,7 @@ export class FailSafes {
     );
   }
 
-  async #look(device: FieldDevice): Promise<void> {
+  async #look(device: SettableDevice): Promise<void> {
     if (this.#stopped) return;
     let programmed = 0;
     try {
@@ -94,7 +99,7 @@ export class FailSafes {
   }
 
   /** How many registers it programmed. Throws `FAIL_SAFE_DIFFERS`, `FAIL_SAFE_REFUSED` or a fault of the bus. */
-  async #keep(device: FieldDevice, point: FailSafePoint): Promise<0 | 1> {
+  async #keep(device: SettableDevice, point: FailSafePoint): Promise<0 | 1> {
     const wanted = wantedRaw(point, this.#deps.settings);
     const found = await asked(device, point, readRegister(device, point));
     if (found === wanted) return 0;
@@ -106,13 +111,13 @@ export class FailSafes {
     return 1;
   }
 
-  #ruleAgainst({ readOnly }: FieldDevice, { write }: FailSafePoint): string | null {
+  #ruleAgainst({ readOnly }: SettableDevice, { write }: FailSafePoint): string | null {
     if (readOnly) return DEVICE_READS_ONLY;
     if (!this.#deps.settings.program) return 'the gateway does not program it (failSafe.program: false)';
     return write === undefined ? 'the device lets nobody program it over Modbus' : null;
   }
 
-  #find(device: FieldDevice, problem: Fault | null, programmed: number): void {
+  #find(device: SettableDevice, problem: Fault | null, programmed: number): void {
     const { clock } = this.#deps;
     const before = this.#known.get(device.id);
     if (before?.device !== device) return;
@@ -124,7 +129,7 @@ export class FailSafes {
   }
 
   /** Nothing was found: it is looked at again when it answers. */
-  #wait(device: FieldDevice, why: string): void {
+  #wait(device: SettableDevice, why: string): void {
     this.#deps.logger.info('fail-safe-not-read', { device: device.id, why });
     const known = this.#known.get(device.id);
     if (known?.device === device) this.#known.set(device.id, { ...known, wasSilent: true });
@@ -151,7 +156,7 @@ const FINDINGS: Readonly<Partial<Record<ErrorCode, FailSafeFinding['state']>>> =
 };
 
 /** A refusal of the device is said of its register; another fault is as it is. */
-const asked = async <T>(device: FieldDevice, { means }: FailSafePoint, work: Promise<T>): Promise<T> => {
+const asked = async <T>(device: SettableDevice, { means }: FailSafePoint, work: Promise<T>): Promise<T> => {
   try {
     return await work;
   } catch (thrown) {
@@ -165,7 +170,7 @@ const asked = async <T>(device: FieldDevice, { means }: FailSafePoint, work: Pro
 };
 
 const differs = (
-  device: FieldDevice,
+  device: SettableDevice,
   point: FailSafePoint,
   { found, wanted, why }: { readonly found: number; readonly wanted: number; readonly why: string },
 ): Fault =>

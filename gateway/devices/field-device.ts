@@ -42,6 +42,9 @@ export interface FieldDevice {
   readonly pace: WritePace;
 }
 
+/** What it takes to write a device's own settings. */
+export type SettableDevice = Pick<FieldDevice, 'id' | 'bus' | 'unitId' | 'channel' | 'profile' | 'readOnly' | 'privacy'>;
+
 const METERS: readonly DeviceProfile['kind'][] = ['electricity-meter', 'heat-meter', 'mbus-gateway'];
 
 const kindOf = (profile: DeviceProfile): DeviceKind => {

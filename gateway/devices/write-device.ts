@@ -5,12 +5,12 @@ import type { WriteRequest } from '#gateway/modbus/requests.ts';
 import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
 import type { FailSafePoint } from '#gateway/profiles/fail-safe-point.ts';
 import { rawLevelOf } from '#gateway/profiles/level-scale.ts';
-import { type FieldDevice, wireAddress, writeOf } from './field-device.ts';
+import { type FieldDevice, type SettableDevice, wireAddress, writeOf } from './field-device.ts';
 
 /** The rule by which a device that is only read refuses a write. */
 export const DEVICE_READS_ONLY = 'it is only read (readOnly)';
 
-const ruleAgainst = ({ readOnly, profile }: FieldDevice): string =>
+const ruleAgainst = ({ readOnly, profile }: SettableDevice): string =>
   readOnly ? DEVICE_READS_ONLY : `it is not in the allow-list of profile ${profile.profile}`;
 
 /** The allow-list's entry for a value. Throws `WRITE_NOT_ALLOWED` or `WRITE_OUT_OF_RANGE`. */
@@ -91,7 +91,7 @@ export const writeGroup = async (
 };
 
 /** Programs one register of the profile's `failSafe`. Rejects with `WRITE_NOT_ALLOWED` or the faults of the bus. */
-export const writeFailSafe = async (device: FieldDevice, point: FailSafePoint, raw: number): Promise<void> => {
+export const writeFailSafe = async (device: SettableDevice, point: FailSafePoint, raw: number): Promise<void> => {
   const { write, means, address, step } = point;
   if (device.readOnly || write === undefined)
     throw fault('WRITE_NOT_ALLOWED', { device: device.id, quantity: means, rule: ruleAgainst(device) });
