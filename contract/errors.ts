@@ -265,6 +265,72 @@ export const ERRORS = {
     what: 'Document {document} has {bytes} bytes; {limit} at most are accepted.',
     next: 'Split the gateway.',
   },
+  // commissioning
+  FIELD_NOT_SAID: {
+    status: 409,
+    what: 'Gateway {gateway} has not said yet which buses it has.',
+    next: 'Wait until it is connected, then try again.',
+  },
+  BUS_NOT_OF_CENTRE: {
+    status: 409,
+    what: 'The devices of bus {bus} of {gateway} are said by the gateway’s own file.',
+    next: 'Write devicesFrom: centre for this bus in that file, or declare the device there.',
+  },
+  PROFILE_NOT_KNOWN: {
+    status: 422,
+    what: 'Gateway {gateway} has no profile {profile}.',
+    next: 'Choose one of its profiles, or add the page to the gateway.',
+  },
+  CHANNEL_INVALID: {
+    status: 422,
+    what: 'Profile {profile} has {channels} channels and channel {channel} was given.',
+    next: 'Give a channel from 0 to one less than their number, or none where there are none.',
+  },
+  ADDRESS_TAKEN: {
+    status: 409,
+    what: 'Unit {unitId}, channel {channel} of bus {bus} is {device} already.',
+    next: 'Use that device, or correct the address.',
+  },
+  DEVICE_NAME_TAKEN: {
+    status: 409,
+    what: 'Gateway {gateway} has a device {device} already.',
+    next: 'Give this one another name.',
+  },
+  DEVICE_NOT_DECLARED: {
+    status: 404,
+    what: 'Gateway {gateway} has no device {device} that the centre declared.',
+    next: 'Declare it first, or read the list again.',
+  },
+  DEVICE_BOUND: {
+    status: 409,
+    what: 'Device {device} is bound to {object}.',
+    next: 'Undo that binding first.',
+  },
+  DEVICE_CANNOT_BLINK: {
+    status: 409,
+    what: 'Device {device} is no light: it cannot blink.',
+    next: 'Recognise it by its label or its address.',
+  },
+  OBJECT_NOT_HERE: {
+    status: 404,
+    what: 'This site has no {object}.',
+    next: 'Choose one of the site, or add it to the assets.',
+  },
+  LIGHT_POINT_BOUND: {
+    status: 409,
+    what: 'Light point {lightPoint} has device {device} already.',
+    next: 'Undo that binding first, or choose another light point.',
+  },
+  BINDING_DATE_INVALID: {
+    status: 422,
+    what: 'A binding from {at} is not after {earliest} and before {latest}.',
+    next: 'Correct the date and the time.',
+  },
+  POINT_USE_OTHER: {
+    status: 422,
+    what: 'A meter cannot be bound to {point}, which is a {use}.',
+    next: 'Choose a point that a meter measures.',
+  },
   // stores
   STORE_UNAVAILABLE: {
     status: 503,

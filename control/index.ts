@@ -3,6 +3,7 @@ import type { Authenticator } from '#contract/ports/authenticator.ts';
 import type { CertificateAuthority } from '#contract/ports/certificate-authority.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { Clock } from '#contract/ports/clock.ts';
+import type { CommissioningRegistry } from '#contract/ports/commissioning-registry.ts';
 import type { HousingAssets, HousingRegistry } from '#contract/ports/housing-registry.ts';
 import type { EdgeJournal, IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
@@ -20,6 +21,7 @@ import { importAssets } from './assets/import-assets.ts';
 import type { FieldSections } from './assets/site-section.ts';
 import { changeRoutes } from './changes/follow-changes.ts';
 import { createNewReadings } from './changes/new-readings.ts';
+import { createCommissioningRoom } from './commissioning/create-commissioning.ts';
 import { createHousing } from './housing/create-housing.ts';
 import { housingSection } from './housing/housing-section.ts';
 import { enrolmentRoutes } from './identity/enrolment-routes.ts';
@@ -50,6 +52,7 @@ export interface ControlDeps {
   readonly journal: EdgeJournal;
   readonly quarantine: Pick<IngestRegistry, 'quarantined'>;
   readonly housing: HousingRegistry;
+  readonly commissioning: CommissioningRegistry;
   readonly store: TimeSeriesStore;
   readonly scheduler: Scheduler;
   /** Control's own client of the broker. */
@@ -81,9 +84,11 @@ export interface Control extends Service {
 /** The rooms of the service, each knowing only what it needs of the others. */
 const openRooms = (deps: ControlDeps) => {
   const desired = createDesiredState(deps);
+  const watch = createFieldWatch({ ...deps, desired });
   return {
     desired,
-    watch: createFieldWatch({ ...deps, desired }),
+    watch,
+    commissioning: createCommissioningRoom({ ...deps, desired, watch }),
     reports: createReportWatch(deps),
     ends: createOverrideEnds({ ...deps, desired }),
     housing: createHousing(deps),
@@ -104,6 +109,7 @@ const routesOf = (deps: ControlDeps, rooms: Rooms): readonly MountedRoute[] => [
     reports: rooms.reports,
     names: rooms.names,
   }),
+  ...rooms.commissioning.routes,
   ...rooms.housing.routes,
   ...journalRoutes({ ...deps, names: rooms.names }),
   ...changeRoutes(deps),
@@ -147,6 +153,7 @@ export const createControl = (deps: ControlDeps): Control => {
       cancelState = bus.onState(publishAgain);
       await rooms.watch.start();
       await rooms.reports.start();
+      await rooms.commissioning.start();
       await rooms.ends.start();
       await rooms.readings.start();
       await rooms.housing.start();
@@ -159,7 +166,8 @@ export const createControl = (deps: ControlDeps): Control => {
       if (state === 'stopped') return;
       state = 'stopped';
       cancelState?.();
-      for (const room of [rooms.readings, rooms.ends, rooms.reports, rooms.watch, rooms.forgetting]) await room.stop();
+      for (const room of [rooms.readings, rooms.ends, rooms.commissioning, rooms.reports, rooms.watch, rooms.forgetting])
+        await room.stop();
       await bus.disconnect();
       await publishing;
     },

@@ -4,6 +4,7 @@ import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import type { LightGroup, LuminaireModel } from '#domain/assets/light-point.ts';
 import type { Site } from '#domain/assets/site.ts';
 import type { SiteId } from '#domain/identifiers.ts';
+import { bindingRows } from './binding-rows.ts';
 import type { RegistryTables } from './tables.ts';
 
 type Database = Kysely<RegistryTables>;
@@ -16,6 +17,7 @@ const ASSET_TABLES = [
   'circuit',
   'luminaireModel',
   'lightPoint',
+  'plannedLightPoint',
   'lightGroup',
   'lightGroupMember',
   'meter',
@@ -38,12 +40,13 @@ const rowsOf = (assets: FieldAssets): { readonly [T in AssetTable]: readonly Ins
     powerShares: JSON.stringify(model.powerShares),
   })),
   lightPoint: assets.lightPoints,
+  plannedLightPoint: assets.plannedLightPoints,
   lightGroup: assets.groups.map(({ id, site, label }) => ({ id, site, label })),
   lightGroupMember: assets.groups.flatMap(({ id, members }) => members.map((lightPoint) => ({ groupId: id, lightPoint }))),
   meter: assets.meters,
   sensor: assets.sensors.map((sensor) => ({ ...sensor, fictitious: flag(sensor.fictitious) })),
   measurementPoint: assets.points,
-  measurementBinding: assets.bindings.map(({ from, to, ...binding }) => ({ ...binding, startsAt: from, endsAt: to })),
+  measurementBinding: bindingRows(assets.bindings),
 });
 
 const replaceTable = async (
@@ -106,6 +109,7 @@ const readSiteAssets = async (database: Database, id: SiteId): Promise<FieldAsse
   if (site === undefined) return null;
   const cabinets = await database.selectFrom('cabinet').selectAll().where('site', '=', id).orderBy('id').execute();
   const lightPoints = await database.selectFrom('lightPoint').selectAll().where('site', '=', id).orderBy('label').execute();
+  const planned = await database.selectFrom('plannedLightPoint').selectAll().where('site', '=', id).orderBy('label').execute();
   const sensors = await database.selectFrom('sensor').selectAll().where('site', '=', id).orderBy('id').execute();
   return {
     sites: [siteOf(site)],
@@ -118,8 +122,11 @@ const readSiteAssets = async (database: Database, id: SiteId): Promise<FieldAsse
       .selectAll('circuit')
       .orderBy('circuit.id')
       .execute(),
-    luminaireModels: await readModels(database, [...new Set(lightPoints.map(({ luminaireModel }) => luminaireModel))]),
+    luminaireModels: await readModels(database, [
+      ...new Set([...lightPoints, ...planned].map(({ luminaireModel }) => luminaireModel)),
+    ]),
     lightPoints,
+    plannedLightPoints: planned,
     groups: await readGroups(database, id),
     meters: await database.selectFrom('meter').selectAll().where('site', '=', id).orderBy('id').execute(),
     sensors: sensors.map((sensor) => ({ ...sensor, fictitious: sensor.fictitious === 1 })),

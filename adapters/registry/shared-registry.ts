@@ -2,6 +2,7 @@ import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
 import type { Logger } from '#contract/ports/logger.ts';
 import { assetsRegistry } from './assets.ts';
 import { auditRegistry } from './audit.ts';
+import { commissioningRegistry } from './commissioning.ts';
 import { edgeJournal, ingestRegistry } from './edge-journal.ts';
 import { housingRegistry } from './housing.ts';
 import { lightingRegistry } from './lighting.ts';
@@ -22,6 +23,7 @@ const registryOf = (shared: Kysely<RegistryTables>, service: RegistryService) =>
     audit: auditRegistry(database),
     journal: edgeJournal(database),
     housing,
+    commissioning: commissioningRegistry(database),
     ingest: ingestRegistry(database, housing),
   };
 };
@@ -86,11 +88,11 @@ export const openSharedRegistry = async (
   };
 };
 
-/** Takes the schema back to an earlier version, for the programme of that version; the engine is closed after. */
-export const takeRegistryBack = async (engine: RegistryEngine, to: number, logger: Logger): Promise<void> => {
+/** Takes the schema back to an earlier version, for the programme of that version, and closes it. Gives the version it is at then. */
+export const takeRegistryBack = async (engine: RegistryEngine, to: number, logger: Logger): Promise<number> => {
   const database = databaseOn(engine);
   try {
-    await migrateBack(database, engine.place, to, logger);
+    return await migrateBack(database, engine.place, to, logger);
   } finally {
     await database.destroy();
   }

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Cabinet, Circuit } from '#domain/assets/cabinet.ts';
-import type { LightPoint } from '#domain/assets/light-point.ts';
+import type { DeclaredDevice } from '#domain/assets/commissioning.ts';
+import type { LightPoint, PlannedLightPoint } from '#domain/assets/light-point.ts';
 import type { MeasurementBinding, MeasurementPoint, Meter, Sensor } from '#domain/assets/measurement-point.ts';
 import type { EdgeGateway, Site } from '#domain/assets/site.ts';
 import type { CivilDate, Instant } from '#domain/civil-time.ts';
@@ -212,4 +213,7 @@ export interface RegistryTables {
   consent: ConsentRow;
   tariffChoice: TariffChoiceRow;
   publishableCell: PublishableCellRow;
+  plannedLightPoint: PlannedLightPoint;
+  fieldDevice: DeclaredDevice;
+  commissioningAct: { readonly sequence: Generated<number>; readonly doneAt: Instant; readonly content: string };
 }

@@ -1,3 +1,13 @@
+import {
+  bindLightPoint,
+  bindMeter,
+  blinkDevice,
+  declareDevices,
+  readCommissioning,
+  releaseLightPoint,
+  releaseMeter,
+  withdrawDevice,
+} from './commissioning.ts';
 import { readBuilding, readHome, readHomeDetails } from './housing.ts';
 import { enrolGateway } from './identity.ts';
 import { beginOverride, endOverride, listSites, readOverride, readStreet } from './lighting.ts';
@@ -22,6 +32,14 @@ export const apiRoutes: readonly Route[] = [
   readOverride,
   endOverride,
   readJournal,
+  readCommissioning,
+  declareDevices,
+  withdrawDevice,
+  blinkDevice,
+  bindLightPoint,
+  releaseLightPoint,
+  bindMeter,
+  releaseMeter,
   readBuilding,
   readHome,
   readHomeDetails,

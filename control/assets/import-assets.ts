@@ -1,7 +1,9 @@
 import { documentHash } from '#contract/messages/documents.ts';
 import type { Clock } from '#contract/ports/clock.ts';
+import type { CommissioningRegistry } from '#contract/ports/commissioning-registry.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { AssetsRegistry, AuditRegistry, LightingRegistry } from '#contract/ports/registry.ts';
+import { withActs } from '#domain/assets/commissioning.ts';
 import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import type { MeasurementBinding, MeasurementPoint } from '#domain/assets/measurement-point.ts';
 import type { SiteId } from '#domain/identifiers.ts';
@@ -11,6 +13,7 @@ import type { FieldSections, SiteSection } from './site-section.ts';
 export interface ImportMeans {
   readonly assets: AssetsRegistry;
   readonly lighting: LightingRegistry;
+  readonly commissioning: CommissioningRegistry;
   readonly audit: AuditRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,7 +27,7 @@ const pointsIn = (site: SiteSection): readonly MeasurementPoint[] => [
     privacy: use === 'dwelling' ? ('dwelling' as const) : ('operational' as const),
     dwelling,
   })),
-  ...site.lightPoints.map(({ point }) => ({
+  ...[...site.lightPoints, ...site.plannedLightPoints].map(({ point }) => ({
     id: point,
     site: site.id,
     use: 'light-point' as const,
@@ -65,6 +68,9 @@ export const fieldAssetsFrom = ({ sites, luminaireModels }: FieldSections): Fiel
   lightPoints: sites.flatMap((site) =>
     site.lightPoints.map(({ model, since: _since, ...light }) => ({ ...light, site: site.id, luminaireModel: model })),
   ),
+  plannedLightPoints: sites.flatMap((site) =>
+    site.plannedLightPoints.map(({ model, ...light }) => ({ ...light, site: site.id, luminaireModel: model })),
+  ),
   groups: sites.flatMap((site) =>
     site.groups.map(({ id, label, lightPoints }) => ({ id, label, site: site.id, members: lightPoints })),
   ),
@@ -101,6 +107,16 @@ const importPrograms = async (site: SiteId, section: SiteSection, { lighting, cl
   await lighting.replaceAssignments(site, section.assignments);
 };
 
+const declareDevices = async ({ sites }: FieldSections, commissioning: CommissioningRegistry): Promise<void> => {
+  for (const [gateway, devices] of Map.groupBy(
+    sites.flatMap(({ fieldDevices }) => fieldDevices),
+    (device) => device.gateway,
+  )) {
+    const known = new Set((await commissioning.devicesOf(gateway)).map(({ device }) => device));
+    await commissioning.declare(devices.filter(({ device }) => !known.has(device)));
+  }
+};
+
 /**
  * Brings the registry to what the file says; nothing is touched when the file is the one imported last, so that what
  * people changed since then stays. Answers whether something was imported.
@@ -109,7 +125,9 @@ export const importAssets = async (file: FieldSections, means: ImportMeans): Pro
   const hash = documentHash({ luminaireModels: file.luminaireModels, sites: file.sites });
   if ((await means.assets.importedHash()) === hash) return false;
   for (const section of file.sites) await importPrograms(section.id, section, means);
-  await means.assets.replaceAssets(fieldAssetsFrom(file), hash);
+  const commissioned = withActs(fieldAssetsFrom(file), await means.commissioning.acts());
+  await means.assets.replaceAssets(commissioned, hash);
+  await declareDevices(file, means.commissioning);
   const detail = `${file.sites.length} sites, ${file.sites.reduce((sum, site) => sum + site.lightPoints.length, 0)} light points`;
   await means.audit.record({
     at: means.clock.civilNow(),

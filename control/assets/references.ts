@@ -33,13 +33,19 @@ const missing = (
 const idsOf = (list: readonly { readonly id: string }[]): ReadonlySet<string> => new Set(list.map(({ id }) => id));
 
 /** Each list of a site, with the path of each identifier in it. */
-const namedIn = (sites: readonly SiteSection[], list: 'cabinets' | 'lightPoints' | 'groups' | 'meters' | 'sensors'): Named[] =>
-  sites.flatMap((site, s) => site[list].map(({ id }, index) => ({ id, path: ['sites', s, list, index, 'id'] })));
+const namedIn = (
+  sites: readonly SiteSection[],
+  list: 'cabinets' | 'lightPoints' | 'plannedLightPoints' | 'groups' | 'meters' | 'sensors',
+): Named[] => sites.flatMap((site, s) => site[list].map(({ id }, index) => ({ id, path: ['sites', s, list, index, 'id'] })));
 
 const pointsOf = (sites: readonly SiteSection[]): Named[] =>
   sites.flatMap((site, s) => [
     ...site.measurementPoints.map(({ id }, index) => ({ id, path: ['sites', s, 'measurementPoints', index, 'id'] })),
     ...site.lightPoints.map(({ point }, index) => ({ id: point, path: ['sites', s, 'lightPoints', index, 'point'] })),
+    ...site.plannedLightPoints.map(({ point }, index) => ({
+      id: point,
+      path: ['sites', s, 'plannedLightPoints', index, 'point'],
+    })),
     ...site.sensors.map(({ point }, index) => ({ id: point, path: ['sites', s, 'sensors', index, 'point'] })),
   ]);
 
@@ -73,6 +79,13 @@ const lightReferences = (site: SiteSection, models: ReadonlySet<string>, at: rea
       ...missing('luminaire model', models, light.model, [...at, 'lightPoints', index, 'model']),
       ...missing('gateway', gateways, light.gateway, [...at, 'lightPoints', index, 'gateway']),
     ]),
+    ...site.plannedLightPoints.flatMap((light, index) => [
+      ...missing('circuit', circuits, light.circuit, [...at, 'plannedLightPoints', index, 'circuit']),
+      ...missing('luminaire model', models, light.model, [...at, 'plannedLightPoints', index, 'model']),
+    ]),
+    ...site.fieldDevices.flatMap((device, index) =>
+      missing('gateway', gateways, device.gateway, [...at, 'fieldDevices', index, 'gateway']),
+    ),
     ...site.groups.flatMap((group, index) =>
       group.lightPoints.flatMap((id, member) =>
         missing('light point', lightPoints, id, [...at, 'groups', index, 'lightPoints', member]),
@@ -127,7 +140,7 @@ export const checkReferences = ({ sites, luminaireModels }: FieldSections): read
       luminaireModels.map(({ id }, index) => ({ id, path: ['luminaireModels', index, 'id'] })),
     ),
     ...repeated('cabinet', namedIn(sites, 'cabinets')),
-    ...repeated('light point', namedIn(sites, 'lightPoints')),
+    ...repeated('light point', [...namedIn(sites, 'lightPoints'), ...namedIn(sites, 'plannedLightPoints')]),
     ...repeated('group', namedIn(sites, 'groups')),
     ...repeated('meter', namedIn(sites, 'meters')),
     ...repeated('sensor', namedIn(sites, 'sensors')),

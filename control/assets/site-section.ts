@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { busField, profileField, unitIdField } from '#contract/messages/field-devices.ts';
 import {
   civilTimeField,
   deviceField,
@@ -65,18 +66,32 @@ const cabinet = z.strictObject({
   circuits: z.array(z.strictObject({ id: identifier<CircuitId>(), label })).min(1),
 });
 
-const lightPoint = z.strictObject({
+const column = {
   id: lightPointParam,
   label,
   circuit: identifier<CircuitId>(),
   model: orderField,
   ratedPowerW: z.number().positive().max(2000),
+  point: pointField,
+} as const;
+
+const lightPoint = z.strictObject({
+  ...column,
   shortAddress: z.int().min(0).max(63),
   gateway: gatewayField,
   device: deviceField,
-  point: pointField,
   /** When this device began to give this point its readings. */
   since: instantText,
+});
+
+/** A device on a bus that its gateway leaves to the centre, as a scan found it. */
+const fieldDevice = z.strictObject({
+  gateway: gatewayField,
+  bus: busField,
+  device: deviceField,
+  profile: profileField,
+  unitId: unitIdField,
+  channel: z.int().min(0).max(255).nullable().default(null),
 });
 
 const sensor = z.strictObject({
@@ -116,6 +131,10 @@ export const siteSection = z.strictObject({
   gateways: z.array(gatewayField).min(1),
   cabinets: z.array(cabinet).default([]),
   lightPoints: z.array(lightPoint).default([]),
+  /** Columns on which no luminaire was commissioned yet. */
+  plannedLightPoints: z.array(z.strictObject(column)).default([]),
+  /** Declared when the registry does not know them; what is on the phone since then stays. */
+  fieldDevices: z.array(fieldDevice).default([]),
   groups: z.array(z.strictObject({ id: groupField, label, lightPoints: z.array(lightPointParam).min(1) })).default([]),
   meters: z
     .array(
@@ -138,7 +157,8 @@ export const siteSection = z.strictObject({
         id: pointField,
         use: z.enum(POINT_USES),
         dwelling: dwellingParam.nullable().default(null),
-        bindings: z.array(binding).min(1),
+        /** None yet where the meter is commissioned on a phone. */
+        bindings: z.array(binding).default([]),
       }),
     )
     .default([]),

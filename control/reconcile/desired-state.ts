@@ -2,17 +2,20 @@ import { fault, reasonOf } from '#contract/errors.ts';
 import { DOCUMENT_LIMIT_BYTES, documentHash, sealDocument } from '#contract/messages/documents.ts';
 import type { Status } from '#contract/messages/status.ts';
 import type { Clock, Monotonic } from '#contract/ports/clock.ts';
+import type { CommissioningRegistry } from '#contract/ports/commissioning-registry.ts';
 import type { HousingRegistry } from '#contract/ports/housing-registry.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus } from '#contract/ports/message-bus.ts';
 import type { AssetsRegistry, LightingRegistry, PublishedDocument } from '#contract/ports/registry.ts';
 import { topics } from '#contract/topics.ts';
+import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import type { EdgeGateway } from '#domain/assets/site.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
+import { devicesContent } from '../commissioning/devices-content.ts';
 import { consentsContent, overridesContent, programsContent } from '../programs/desired-documents.ts';
 
-/** Documents that control publishes; an envelope exists only once there is a peak plan. */
-export const PUBLISHED_DOCUMENTS = ['programs', 'overrides', 'consents'] as const;
+/** Documents that control publishes; an envelope exists only once there is a peak plan, devices once one was declared. */
+export const PUBLISHED_DOCUMENTS = ['programs', 'overrides', 'consents', 'devices'] as const;
 export type PublishedName = (typeof PUBLISHED_DOCUMENTS)[number];
 
 /** A document on its way is not sent again to a gateway that has not said yet that it has it. */
@@ -23,6 +26,7 @@ export interface DesiredStateMeans {
   readonly lighting: LightingRegistry;
   /** What dwelling points may publish, by dates. */
   readonly housing: Pick<HousingRegistry, 'grainsOf'>;
+  readonly commissioning: Pick<CommissioningRegistry, 'devicesOf'>;
   readonly bus: MessageBus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -63,7 +67,14 @@ export const createDesiredState = (means: DesiredStateMeans): DesiredState => {
   const inTurn = createTurns();
   const sentAt = new Map<string, Monotonic>();
 
-  const contentsOf = async ({ id, site }: EdgeGateway): Promise<Readonly<Record<PublishedName, object>> | null> => {
+  /** Nothing for a gateway whose own file says all its devices: it would refuse the document. */
+  const devicesOf = async (id: GatewayId, standing: FieldAssets): Promise<object | null> => {
+    const declared = await means.commissioning.devicesOf(id);
+    const wasPublished = (await lighting.document(id, 'devices')) !== null;
+    return declared.length === 0 && !wasPublished ? null : devicesContent(declared, standing);
+  };
+
+  const contentsOf = async ({ id, site }: EdgeGateway): Promise<Readonly<Record<PublishedName, object | null>> | null> => {
     const at = clock.civilNow();
     const standing = await assets.siteAssets(site);
     const [own] = standing?.sites ?? [];
@@ -74,6 +85,7 @@ export const createDesiredState = (means: DesiredStateMeans): DesiredState => {
       programs: programsContent(id, { site: own, assets: standing, programs, assignments }),
       overrides: overridesContent(id, standing, await lighting.overridesInForce(site, at)),
       consents: consentsContent(own, await means.housing.grainsOf(id), at),
+      devices: await devicesOf(id, standing),
     };
   };
 
@@ -111,7 +123,10 @@ export const createDesiredState = (means: DesiredStateMeans): DesiredState => {
     inTurn(gateway.id, async () => {
       const contents = await contentsOf(gateway);
       if (contents === null) return;
-      for (const name of PUBLISHED_DOCUMENTS) await revise(gateway.id, name, contents[name]);
+      for (const name of PUBLISHED_DOCUMENTS) {
+        const content = contents[name];
+        if (content !== null) await revise(gateway.id, name, content);
+      }
     });
 
   /** A gateway that obeys a higher revision knew another registry: ours goes above it, or it would be ignored. */

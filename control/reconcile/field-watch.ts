@@ -29,6 +29,10 @@ export interface FieldWatch {
   /** What a gateway last said, also before a restart; null when it never spoke. */
   stateOf(gateway: GatewayId): Promise<GatewayState | null>;
   availabilityOf(gateway: GatewayId, device: DeviceId): Availability['state'] | 'unknown';
+  /** What a gateway last said of a device; null when it said nothing. */
+  lastAvailabilityOf(gateway: GatewayId, device: DeviceId): Availability | null;
+  /** Tells the pages of a gateway's site that something there has changed. */
+  tellSite(gateway: GatewayId): Promise<void>;
   /** Whether a gateway applies the document that it should. */
   obedienceOf(gateway: GatewayId, name: PublishedName): Promise<Obedience>;
 }
@@ -117,6 +121,8 @@ export const createFieldWatch = (means: FieldWatchMeans): FieldWatch => {
       await handling;
     },
     availabilityOf: (gateway, device) => availabilities.get(`${gateway}/${device}`)?.state ?? 'unknown',
+    lastAvailabilityOf: (gateway, device) => availabilities.get(`${gateway}/${device}`) ?? null,
+    tellSite,
     obedienceOf: async (gateway, name) => {
       const status = (await stateOf(gateway))?.status;
       const revision = await desired.revisionOf(gateway, name);

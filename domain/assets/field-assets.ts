@@ -1,5 +1,5 @@
 import type { Cabinet, Circuit } from './cabinet.ts';
-import type { LightGroup, LightPoint, LuminaireModel } from './light-point.ts';
+import type { LightGroup, LightPoint, LuminaireModel, PlannedLightPoint } from './light-point.ts';
 import type { MeasurementBinding, MeasurementPoint, Meter, Sensor } from './measurement-point.ts';
 import type { EdgeGateway, Site } from './site.ts';
 
@@ -11,6 +11,7 @@ export interface FieldAssets {
   readonly circuits: readonly Circuit[];
   readonly luminaireModels: readonly LuminaireModel[];
   readonly lightPoints: readonly LightPoint[];
+  readonly plannedLightPoints: readonly PlannedLightPoint[];
   readonly groups: readonly LightGroup[];
   readonly meters: readonly Meter[];
   readonly sensors: readonly Sensor[];

@@ -30,6 +30,9 @@ export interface LightPoint {
   readonly point: PointId;
 }
 
+/** A column that stands, or will: no luminaire was commissioned on it yet, so it has no device. */
+export type PlannedLightPoint = Omit<LightPoint, 'gateway' | 'device' | 'shortAddress'>;
+
 export interface LightGroup {
   readonly id: GroupId;
   readonly site: SiteId;

@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'dwelling.read',
   'dwelling.series',
   'platform.read',
+  'field.commission',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -36,7 +37,7 @@ export type Resource =
   | { readonly kind: 'platform' };
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  technician: ['lighting.read', 'lighting.override', 'lighting.series'],
+  technician: ['lighting.read', 'lighting.override', 'lighting.series', 'field.commission'],
   landlord: ['building.read', 'building.series'],
   tenant: ['dwelling.read', 'dwelling.series'],
   admin: ['platform.read'],

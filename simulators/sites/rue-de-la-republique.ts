@@ -22,6 +22,7 @@ import { createWallClock } from '../devices/wall-clock.ts';
 import type { DeviceFaultSwitch } from '../scenarios/field-fault.ts';
 import type { FieldSite, FieldSiteOptions, FieldUnit } from './field-site.ts';
 import { createIntegration } from './integration.ts';
+import { createStreetExtension, extensionState } from './street-extension.ts';
 
 const LAON: Place = { latitude: 49.564, longitude: 3.62 };
 const ZONE = timeZone('Europe/Paris');
@@ -43,6 +44,8 @@ const streetState = z.object({
   presence: presenceState,
   /** Cumulative energy of each phase of the cabinet's meter, in Wh. */
   phasesWh: z.array(z.number()).length(PHASES.length),
+  /** Absent in what was kept before the street was extended. */
+  extension: extensionState.optional(),
 });
 type StreetState = z.infer<typeof streetState>;
 
@@ -155,7 +158,10 @@ const wireStreet = (
   };
 };
 
-/** Rue de la République, Laon: one cabinet, 24 luminaires behind a DALI gateway, a light sensor and a presence sensor. */
+/**
+ * Rue de la République, Laon: one cabinet, 24 luminaires behind a DALI gateway, a light sensor and a presence sensor; and its
+ * extension, which nobody has commissioned yet.
+ */
 export const createRueDeLaRepublique = (options: FieldSiteOptions): FieldSite => {
   const { facts, onChange } = options;
   const seed = seedOf(options.seed, 'republique');
@@ -171,12 +177,17 @@ export const createRueDeLaRepublique = (options: FieldSiteOptions): FieldSite =>
     onChange,
   });
   const power = wireStreet(state, luminaires, cabinet, sky);
-  const integration = createIntegration(instant(state.livedUntil), power.advance);
+  const integration = createIntegration(instant(state.livedUntil), (from, to) => {
+    power.advance(from, to);
+    extension.advance(from, to);
+  });
   const { now } = integration;
+  const supply = createSupply(seed);
+  const extension = createStreetExtension({ facts, past: state.extension ?? null, place: LAON, sky, supply, now, onChange });
 
   const meter = createStreetMeter({
     facts,
-    supply: createSupply(seed),
+    supply,
     now,
     powerW: power.powerW,
     fullPowerW: power.fullPowerW,
@@ -206,6 +217,7 @@ export const createRueDeLaRepublique = (options: FieldSiteOptions): FieldSite =>
       unit(3, 'dali-republique', 'intesis-dali-64+intesis-in703-d4i', createDaliGateway({ facts, gears: luminaires, onChange })),
       unit(4, 'sensor-light', 'axone-demo-light-sensor', createLightSensor(facts, sky, now)),
       unit(5, 'sensor-presence', 'axone-demo-presence', presence),
+      ...extension.units,
     ],
     deviceFaults: [
       illnessSwitch('lamp-failure', luminaires),
@@ -218,6 +230,6 @@ export const createRueDeLaRepublique = (options: FieldSiteOptions): FieldSite =>
       return integration.advanceTo(at);
     },
     livedUntil: now,
-    snapshot: () => ({ ...state, livedUntil: now() }),
+    snapshot: () => ({ ...state, livedUntil: now(), extension: extension.state }),
   };
 };

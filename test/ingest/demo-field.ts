@@ -59,6 +59,7 @@ export const demoField: FieldAssets = {
   circuits: [],
   luminaireModels: [],
   lightPoints: [],
+  plannedLightPoints: [],
   groups: [],
   meters: [],
   sensors: [],

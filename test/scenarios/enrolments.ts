@@ -3,11 +3,10 @@ import { demandCertificate } from '#adapters/certificate-authority/demand-certif
 import { makeFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { instant } from '#domain/civil-time.ts';
-import type { Role } from './route-trials.ts';
 
 export interface EnrolmentRequests {
-  /** Each with a claim of its own. */
-  readonly claimed: Readonly<Record<Role, string>>;
+  /** By who asks, each with a claim of its own. */
+  readonly claimed: ReadonlyMap<string, string>;
   readonly withoutClaim: string;
   readonly withForeignClaim: string;
   readonly ofNeighbour: string;
@@ -18,7 +17,7 @@ const OWN = 'gateway-republique';
 const NEIGHBOUR = 'gateway-tilleuls';
 
 /** An authority in a folder, at a civil minute of winter in France, and requests that people and forgers have. */
-export const enrolmentsIn = async (folder: string, at: string) => {
+export const enrolmentsIn = async (folder: string, at: string, asking: readonly string[]) => {
   const authority = join(folder, 'authority');
   const clock = createSimulatedClock({ civil: instant(Date.parse(`${at}:00+01:00`)) });
   const { claim } = await makeFileAuthority({ folder: authority, clock }, 'Axone trials');
@@ -26,15 +25,10 @@ export const enrolmentsIn = async (folder: string, at: string) => {
     const token = claimed === null ? null : (await claim(claimed)).token;
     return (await demandCertificate({ name, key: null, claim: token })).request;
   };
+  const claimed = new Map<string, string>();
+  for (const who of asking) claimed.set(who, await request(OWN, OWN));
   const requests: EnrolmentRequests = {
-    claimed: {
-      nobody: await request(OWN, OWN),
-      technician: await request(OWN, OWN),
-      landlord: await request(OWN, OWN),
-      'tenant of 03': await request(OWN, OWN),
-      'tenant of 07': await request(OWN, OWN),
-      admin: await request(OWN, OWN),
-    },
+    claimed,
     withoutClaim: await request(OWN, null),
     withForeignClaim: await request(OWN, NEIGHBOUR),
     ofNeighbour: await request(NEIGHBOUR, NEIGHBOUR),

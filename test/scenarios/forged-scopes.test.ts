@@ -45,7 +45,7 @@ const beginNorthOverride = async (label: string): Promise<string> => (await tech
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const enrolments = await enrolmentsIn(folder.path, START);
+  const enrolments = await enrolmentsIn(folder.path, START, ROLES);
   platform = await startPlatform(['--at', START, '--config', await demonstrationWith(folder.path, enrolments.configuration)]);
   for (const role of ROLES) tokens.set(role, await freshToken(role));
   technician = createApiReader(platform, tokens.get('technician') ?? '');

@@ -145,7 +145,7 @@ const identityTrials = ({ enrolments }: TrialMeans): TrialsByRoute => {
       nothing('one of another gateway', { ...own, body: { request: enrolments.ofNeighbour } }, { refusedWith: 400 }),
       nothing('one of a service', { params: { gateway: 'control' }, body: { request: enrolments.ofService } }, refused),
       everybody('one with its claim', own, 201, ['BEGIN CERTIFICATE'], {
-        knock: (role) => ({ ...own, body: { request: enrolments.claimed[role] } }),
+        knock: (role) => ({ ...own, body: { request: enrolments.claimed.get(role) } }),
       }),
     ],
   };
@@ -174,6 +174,32 @@ const lightingTrials = ({ overrides, endsAt }: TrialMeans): TrialsByRoute => {
       nothing('an override that is not', { params: { ...street.params, override: 'override-0000000000000000' } }),
     ],
     endOverride: onStreet({ params: { override: overrides.endedByApi } }, [overrides.endedByApi]),
+  };
+};
+
+/** What is done to a device of the street, by who may and by who may not; the device of a step is that of the step before. */
+const commissioningTrials = (): TrialsByRoute => {
+  const gateway = 'gateway-republique';
+  const of = (device: string) => ({ gateway, device });
+  const found = { bus: 'bus-extension', devices: [{ device: 'meter-essai', profile: 'eastron-sdm120', unitId: 9 }] };
+  const from = '2026-12-15T10:00:00Z';
+  return {
+    readCommissioning: onStreet({}, ['"extension-6-0"', '"REP-25"']),
+    declareDevices: onStreet({ params: { gateway }, body: found }, ['"meter-essai"'], { status: 201 }),
+    withdrawDevice: onStreet({ params: of('meter-essai') }, [], { status: 204 }),
+    blinkDevice: onStreet({ params: of('extension-6-0') }, ['"extension-6-0"'], { status: 202 }),
+    bindLightPoint: onStreet(
+      { params: of('extension-6-0'), body: { lightPoint: 'light-point-republique-25' } },
+      ['"light-point-republique-25"'],
+      { status: 201 },
+    ),
+    releaseLightPoint: onStreet({ params: of('extension-6-0') }, ['"extension-6-0"']),
+    bindMeter: onStreet(
+      { params: of('meter-festive'), body: { point: 'point-republique-festive', from } },
+      ['"point-republique-festive"'],
+      { status: 201 },
+    ),
+    releaseMeter: onStreet({ params: of('meter-festive') }, ['"meter-festive"']),
   };
 };
 
@@ -323,6 +349,7 @@ export const trialsOf = (means: TrialMeans): TrialsByRoute => ({
   ...sessionTrials(means),
   ...identityTrials(means),
   ...lightingTrials(means),
+  ...commissioningTrials(),
   ...housingTrials(),
   ...publicPageTrials(means),
   ...technicianPageTrials(means),

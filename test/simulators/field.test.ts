@@ -35,6 +35,9 @@ describe('what listens where', () => {
       [3, 'dali-republique', false],
       [4, 'sensor-light', true],
       [5, 'sensor-presence', true],
+      [6, 'dali-extension', false],
+      [7, 'meter-festive', false],
+      [8, 'meter-festive-next', false],
     ]);
     expect(building?.units.map(({ unitId }) => unitId)).toEqual([1, ...Array.from({ length: 16 }, (_, place) => 11 + place), 40]);
     expect(field.health().state).toBe('ready');

@@ -37,9 +37,9 @@ const overrideBody = (endsAt: number) => ({
 });
 
 describe('desired state', () => {
-  it('is three documents that follow the contract, sealed; no envelope before there is a plan', async () => {
+  it('is four documents that follow the contract, sealed; no envelope before there is a plan', async () => {
     const { gateway } = await openStreet();
-    for (const name of ['programs', 'overrides', 'consents'] as const) {
+    for (const name of ['programs', 'overrides', 'consents', 'devices'] as const) {
       const document = gateway.latest(name);
       expect(documentSchemas[name].safeParse(document).error).toBeUndefined();
       expect(document['hash']).toBe(documentHash(document));

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommissioningRegistry } from '#contract/ports/commissioning-registry.ts';
 import type { EdgeJournal, IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { AssetsRegistry, AuditRegistry, LightingRegistry, PeopleRegistry } from '#contract/ports/registry.ts';
+import { afterAct } from '#domain/assets/commissioning.ts';
 import type { FieldAssets } from '#domain/assets/field-assets.ts';
 import { instant, parseInstant, timeZone } from '#domain/civil-time.ts';
 import {
@@ -19,6 +21,7 @@ import type { ControlProgram } from '#domain/lighting/control-program.ts';
 
 export interface RegistryUnderTest {
   readonly assets: AssetsRegistry;
+  readonly commissioning: CommissioningRegistry;
   readonly lighting: LightingRegistry;
   readonly people: PeopleRegistry;
   readonly audit: AuditRegistry;
@@ -69,6 +72,17 @@ const street: FieldAssets = {
     shortAddress: number - 1,
     point: pointId(`point-l0${number}`),
   })),
+  plannedLightPoints: [
+    {
+      id: lightPointId('light-3'),
+      site,
+      circuit: circuitId('circuit-rue'),
+      label: 'REP-03',
+      luminaireModel: 'model',
+      ratedPowerW: 28,
+      point: pointId('point-l03'),
+    },
+  ],
   groups: [{ id: groupId('group-rue'), site, label: 'Rue', members: [lightPointId('light-1'), lightPointId('light-2')] }],
   meters: [{ id: meterId('meter-rue'), site, maker: 'M', model: 'N', deliveryPoint: null }],
   sensors: [
@@ -81,7 +95,10 @@ const street: FieldAssets = {
       point: pointId('point-light'),
     },
   ],
-  points: [{ id: pointId('point-meter'), site, use: 'cabinet-meter', privacy: 'operational', dwelling: null }],
+  points: [
+    { id: pointId('point-l03'), site, use: 'light-point', privacy: 'operational', dwelling: null },
+    { id: pointId('point-meter'), site, use: 'cabinet-meter', privacy: 'operational', dwelling: null },
+  ],
   bindings: [
     { point: pointId('point-meter'), meter: meterId('meter-rue'), gateway, device: deviceId('meter-rue'), from, to: null },
   ],
@@ -161,6 +178,46 @@ export const describeRegistry = (engine: string, open: () => Promise<RegistryHou
       expect(await house.asIngest.ingest.bindingsOf(gateway)).toEqual([binding]);
       expect(await house.asIngest.ingest.bindingsOfPoint(pointId('point-meter'))).toEqual([binding]);
       expect(await house.asIngest.ingest.bindingsOf(gatewayId('gateway-elsewhere'))).toEqual([]);
+    });
+
+    it('keeps what was declared on a bus, by address, and forgets what was withdrawn', async () => {
+      const { commissioning } = house.control;
+      const device = (unitId: number, channel: number | null) => ({
+        gateway,
+        bus: 'bus-rue',
+        device: deviceId(`device-${unitId}-${channel ?? 'alone'}`),
+        profile: 'intesis-in703-d4i',
+        unitId,
+        channel,
+      });
+      await commissioning.declare([device(6, 1), device(6, 0), device(2, null)]);
+      expect(await commissioning.devicesOf(gateway)).toEqual([device(2, null), device(6, 0), device(6, 1)]);
+      await commissioning.withdraw(gateway, deviceId('device-6-0'));
+      expect(await commissioning.devicesOf(gateway)).toEqual([device(2, null), device(6, 1)]);
+      expect(await commissioning.devicesOf(gatewayId('gateway-elsewhere'))).toEqual([]);
+    });
+
+    it('keeps an act with what it made of its site, and raises the revision', async () => {
+      const { assets, commissioning } = house.control;
+      await assets.replaceAssets(street, 'hash');
+      const revision = await assets.revision();
+      const act = {
+        kind: 'light-point-bound',
+        lightPoint: lightPointId('light-3'),
+        gateway,
+        device: deviceId('device-6-0'),
+        shortAddress: 0,
+        at: parseInstant('2026-11-24T12:00:00Z'),
+      } as const;
+      await commissioning.commission(act, afterAct(street, act) ?? street);
+      const standing = await assets.siteAssets(site);
+      expect(standing?.plannedLightPoints).toEqual([]);
+      expect(standing?.lightPoints.map(({ id, device }) => [id, device])).toContainEqual(['light-3', 'device-6-0']);
+      expect(await house.asIngest.ingest.bindingsOfPoint(pointId('point-l03'))).toMatchObject([
+        { gateway, from: act.at, to: null },
+      ]);
+      expect(await assets.revision()).toBe(revision + 1);
+      expect(await commissioning.acts()).toEqual([act]);
     });
 
     it('keeps every version of a program and gives the latest', async () => {

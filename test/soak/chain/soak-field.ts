@@ -24,6 +24,7 @@ const assetsOf = ({ points }: Replay): FieldAssets => {
     circuits: [],
     luminaireModels: [],
     lightPoints: [],
+    plannedLightPoints: [],
     groups: [],
     meters: [],
     sensors: [],
