@@ -33,10 +33,10 @@ while True:
     if master in ready: os.write(1, os.read(master, 4096))
 `;
 
-/** When bytes may be carried, as `performance.now()` counts. Nothing is heard of those that would come later. */
+/** When bytes may be carried, as `performance.now()` counts. Nothing is heard of those that would come after `untilMs`. */
 export interface CarryingWindow {
   readonly fromMs: number;
-  readonly untilMs: number;
+  readonly untilMs?: number;
 }
 
 const HEAD_BYTES = 18;
@@ -50,7 +50,7 @@ const machineNs = (ms: number): bigint => originNs + BigInt(Math.round(ms * NS_I
 const addressed = (bytes: Uint8Array, window: CarryingWindow | undefined): Buffer => {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeBigUInt64BE(window === undefined ? 0n : machineNs(window.fromMs), 0);
-  head.writeBigUInt64BE(window === undefined ? NEVER : machineNs(window.untilMs), 8);
+  head.writeBigUInt64BE(window?.untilMs === undefined ? NEVER : machineNs(window.untilMs), 8);
   head.writeUInt16BE(bytes.length, 16);
   return Buffer.concat([head, bytes]);
 };

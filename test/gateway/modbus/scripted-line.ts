@@ -33,7 +33,7 @@ const speakWithin = (window: CarryingWindow | undefined, speak: () => void): voi
   if (window === undefined) return speak();
   const waitMs = window.fromMs - performance.now();
   if (waitMs > 0) setTimeout(() => speakWithin(window, speak), Math.ceil(waitMs));
-  else if (performance.now() <= window.untilMs) speak();
+  else if (performance.now() <= (window.untilMs ?? Number.POSITIVE_INFINITY)) speak();
 };
 
 interface Carrier {
