@@ -22,8 +22,11 @@ export const instant = (epochMs: number): Instant => {
 /** Parses an ISO 8601 instant; an offset or `Z` is required. */
 export const parseInstant = (text: string): Instant => instant(Temporal.Instant.from(text).epochMilliseconds);
 
+/** Zeros at the end of a fraction of a second. */
+const NO_FRACTION = /\.?0+Z$/;
+
 /** ISO 8601 in UTC, with seconds and, when they are not zero, milliseconds: `2026-11-24T16:15:00Z`. */
-export const formatInstant = (at: Instant): string => Temporal.Instant.fromEpochMilliseconds(at).toString();
+export const formatInstant = (at: Instant): string => new Date(at).toISOString().replace(NO_FRACTION, 'Z');
 
 export const timeZone = (name: string): TimeZone => {
   try {

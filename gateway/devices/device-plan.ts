@@ -1,7 +1,7 @@
 import type { Clock, Monotonic } from '#contract/ports/clock.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
 import type { ReadCost } from '#gateway/modbus/read-cost.ts';
-import { halvesOf, planReads, type ReadLimits, type ReadSpan, wordsWithin } from '#gateway/modbus/read-plan.ts';
+import { halvesOf, isWithin, planReads, type ReadLimits, type ReadSpan } from '#gateway/modbus/read-plan.ts';
 import type { ReadLessons } from './read-lessons.ts';
 
 /** Readings in which the same request must have been refused before anything is learnt from it: noise does not repeat itself. */
@@ -21,8 +21,6 @@ export interface DevicePlanOptions {
 
 const overlaps = (a: ReadSpan, b: ReadSpan): boolean =>
   a.table === b.table && a.address < b.address + b.count && b.address < a.address + a.count;
-
-const isWithin = (block: ReadSpan, span: ReadSpan): boolean => wordsWithin(block, [], span) !== null;
 
 const keyOf = ({ table, address, count }: ReadSpan): string => `${table} ${address} ${count}`;
 
@@ -51,7 +49,8 @@ export class DevicePlan {
       const supported = spans.filter((span) => !learnt.refused.some((refused) => overlaps(refused, span)));
       this.#planned = { lessons: learnt, blocks: planReads(supported, limits, cost, learnt) };
     }
-    return [...this.#planned.blocks, ...learnt.refused.filter((span) => this.#isDue(span))];
+    const { blocks } = this.#planned;
+    return learnt.refused.length === 0 ? blocks : [...blocks, ...learnt.refused.filter((span) => this.#isDue(span))];
   }
 
   /** Two requests instead of one that was refused, or null when it reads one value. */
@@ -76,7 +75,7 @@ export class DevicePlan {
 
   answered(block: ReadSpan): void {
     const { device, profile, lessons } = this.#options;
-    this.#suspicions = this.#suspicions.filter(({ span }) => !isWithin(block, span));
+    if (this.#suspicions.length > 0) this.#suspicions = this.#suspicions.filter(({ span }) => !isWithin(block, span));
     if (this.isRefused(block)) lessons.accept(device, profile, block);
   }
 

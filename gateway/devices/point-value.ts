@@ -17,7 +17,7 @@ const isUnknown = (point: RegisterPoint, words: readonly number[], raw: RawValue
 const registerValue = (point: RegisterPoint, words: readonly number[]): number | null => {
   const { bit, bits, level, scale, onlyIf } = point;
   if (onlyIf !== undefined && words[onlyIf.offset] !== onlyIf.equals) return null;
-  const own = words.slice(0, wordsOf(point.type));
+  const own = words.length === wordsOf(point.type) ? words : words.slice(0, wordsOf(point.type));
   const raw = decodeRaw(own, point);
   if (raw === null || isUnknown(point, own, raw)) return null;
   if (bit !== undefined) return bitField(bitsOf(own, point), bit, 1);
@@ -32,13 +32,14 @@ export const pointValue = (quantity: QuantityName, point: ProfilePoint, words: r
   return value !== null && value >= min && value <= max ? value : null;
 };
 
-/** The values that one answer holds, of these places. */
-export const valuesOfBlock = (
-  block: ReadSpan,
-  words: readonly number[],
+/** Notes the values that one answer holds, of these places. */
+export const takeValues = (
+  values: Map<QuantityName, number | null>,
+  { block, words }: { readonly block: ReadSpan; readonly words: readonly number[] },
   places: readonly { readonly quantity: QuantityName; readonly point: ProfilePoint; readonly span: ReadSpan }[],
-): readonly (readonly [QuantityName, number | null])[] =>
-  places.flatMap(({ quantity, point, span }) => {
+): void => {
+  for (const { quantity, point, span } of places) {
     const own = wordsWithin(block, words, span);
-    return own === null ? [] : [[quantity, pointValue(quantity, point, own)] as const];
-  });
+    if (own !== null) values.set(quantity, pointValue(quantity, point, own));
+  }
+};

@@ -2,9 +2,9 @@ import { type ErrorCode, Fault } from '#contract/errors.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { type BusReading, middleOf, type Priority } from '#gateway/modbus/bus.ts';
-import { type ReadSpan, wordsWithin } from '#gateway/modbus/read-plan.ts';
+import type { ReadSpan } from '#gateway/modbus/read-plan.ts';
 import type { FieldDevice, QuantityPlace } from './field-device.ts';
-import { valuesOfBlock } from './point-value.ts';
+import { takeValues } from './point-value.ts';
 
 export interface DeviceReading {
   readonly device: FieldDevice;
@@ -94,8 +94,7 @@ class OneReading {
     const { places, plan } = this.#device;
     this.#startedAt ??= startedAt;
     this.#endedAt = endedAt;
-    const held = places.filter(({ span }) => wordsWithin(block, [], span) !== null);
-    for (const [quantity, value] of valuesOfBlock(block, words, held)) this.#values.set(quantity, value);
+    takeValues(this.#values, { block, words }, places);
     plan.answered(block);
     return 'answered';
   }

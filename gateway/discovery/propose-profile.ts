@@ -2,7 +2,7 @@ import type { QuantityName } from '#contract/quantities.ts';
 import { blocksOf, type QuantityPlace } from '#gateway/devices/field-device.ts';
 import { pointValue } from '#gateway/devices/point-value.ts';
 import type { DeviceIdentification } from '#gateway/modbus/device-identification.ts';
-import { wordsWithin } from '#gateway/modbus/read-plan.ts';
+import { isWithin, wordsWithin } from '#gateway/modbus/read-plan.ts';
 import type { DeviceProfile } from '#gateway/profiles/device-profile.ts';
 import { isNamedModel } from './named-model.ts';
 import { type Evidence, evidenceOf, fitOf, isTelling, scoreOf } from './plausibility.ts';
@@ -110,7 +110,7 @@ const readPlaces = async (
   const read: ReadQuantity[] = [];
   for (const block of blocksOf(profile, places)) {
     const words: readonly number[] | null = await registers.words(block);
-    const held = places.filter(({ span }) => wordsWithin(block, [], span) !== null);
+    const held = places.filter(({ span }) => isWithin(block, span));
     if (words === null) read.push(...(await readOneByOne(held, registers)));
     else read.push(...held.map((place) => quantityOf(place, wordsWithin(block, words, place.span))));
   }

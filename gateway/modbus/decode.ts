@@ -58,13 +58,49 @@ const asDecimal = (raw: RawValue): Decimal => (typeof raw === 'bigint' ? { manti
 
 const fitsExactly = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
+/** A scale as one whole number over another, both held by doubles to the unit. */
+interface Ratio {
+  readonly times: number;
+  readonly over: number;
+}
+
+/** Ten to this power is the largest that a double holds to the unit. */
+const LARGEST_EXACT_POWER = 22;
+
+const ratioOf = (scale: number): Ratio | null => {
+  const { mantissa, exponent } = decimalOf(scale);
+  if (magnitude(mantissa) > LARGEST || Math.abs(exponent) > LARGEST_EXACT_POWER) return null;
+  return exponent < 0
+    ? { times: Number(mantissa), over: 10 ** -exponent }
+    : { times: Number(mantissa) * 10 ** exponent, over: 1 };
+};
+
+/** By scale: profiles have few. */
+const RATIOS = new Map<number, Ratio | null>();
+
+const knownRatio = (scale: number): Ratio | null => {
+  const known = RATIOS.get(scale);
+  if (known !== undefined) return known;
+  const ratio = ratioOf(scale);
+  RATIOS.set(scale, ratio);
+  return ratio;
+};
+
+/** The same as in decimal arithmetic, of whole numbers that doubles hold: one division of two such is rounded once. Null for others. */
+const scaledWhole = (raw: RawValue, scale: number): number | null => {
+  const whole = Number(raw);
+  const ratio = Number.isSafeInteger(whole) ? knownRatio(scale) : null;
+  const product = ratio === null ? Number.NaN : whole * ratio.times;
+  return ratio !== null && Number.isSafeInteger(product) ? product / ratio.over + 0 : null;
+};
+
 /**
  * Raw value times scale, in decimal arithmetic: 2183 × 0.1 is 218.3. Null beyond ±2^53 in the target unit: no double
  * holds such a counter to the unit, and a rounded register would be a wrong one.
  */
 export const scaled = (raw: RawValue, scale: number): number | null => {
-  if (scale === 1 && typeof raw === 'bigint') return magnitude(raw) <= LARGEST ? Number(raw) : null;
-  const value = numberOf(product(asDecimal(raw), decimalOf(scale)));
+  if (scale === 1 && typeof raw === 'number') return fitsExactly(raw) ? raw + 0 : null;
+  const value = scaledWhole(raw, scale) ?? numberOf(product(asDecimal(raw), decimalOf(scale)));
   return fitsExactly(value) ? value : null;
 };
 

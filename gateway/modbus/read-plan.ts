@@ -98,7 +98,7 @@ export const costOfPlan = (blocks: readonly ReadSpan[], cost: ReadCost): number 
 /** Two requests for the spans of one, and the address where the second begins; null when they cannot be told apart. */
 export const halvesOf = (block: ReadSpan, spans: readonly ReadSpan[]): readonly [ReadSpan, ReadSpan] | null => {
   const clusters = spans
-    .filter((span) => wordsWithin(block, [], span) !== null)
+    .filter((span) => isWithin(block, span))
     .toSorted(byPlace)
     .reduce<ReadSpan[]>((known, span) => {
       const last = known.at(-1);
@@ -115,9 +115,11 @@ export const halvesOf = (block: ReadSpan, spans: readonly ReadSpan[]): readonly 
   ];
 };
 
+export const isWithin = (block: ReadSpan, span: ReadSpan): boolean =>
+  block.table === span.table && span.address >= block.address && endOf(span) <= endOf(block);
+
 /** The words of a span inside a block that holds it, or null. */
 export const wordsWithin = (block: ReadSpan, words: readonly number[], span: ReadSpan): readonly number[] | null => {
   const from = span.address - block.address;
-  const isInside = block.table === span.table && from >= 0 && from + span.count <= block.count;
-  return isInside ? words.slice(from, from + span.count) : null;
+  return isWithin(block, span) ? words.slice(from, from + span.count) : null;
 };

@@ -66,8 +66,9 @@ const inByteOrder = (words: readonly number[], order: ByteOrder | undefined): re
 
 /** The bytes of a value, most significant first, from words as they came. */
 export const bytesFrom = (words: readonly number[], { wordOrder, byteOrder }: RegisterLayout): Buffer => {
-  const bytes = Buffer.alloc(words.length * 2);
-  for (const [index, word] of inByteOrder(reordered(words, wordOrder), byteOrder).entries()) bytes.writeUInt16BE(word, index * 2);
+  const bytes = Buffer.allocUnsafe(words.length * 2);
+  let offset = 0;
+  for (const word of inByteOrder(reordered(words, wordOrder), byteOrder)) offset = bytes.writeUInt16BE(word, offset);
   return bytes;
 };
 

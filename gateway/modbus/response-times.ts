@@ -2,7 +2,6 @@ const KEPT_ANSWERS = 100;
 /** Answers after which they tell something. */
 const ENOUGH_OF_A_UNIT = 8;
 const ENOUGH_OF_THE_LINE = 20;
-const SHARE = 0.99;
 const MARGIN = 2;
 const LONGEST_TIMEOUT_MS = 2000;
 /** Least that an unknown unit is given, on a line whose other units are known. */
@@ -12,18 +11,43 @@ const SILENCES_BEFORE_STRANGER = 3;
 /** Of the tries of a stranger, the one in so many that waits twice as long. */
 const PATIENT_TRY = 4;
 
-interface Unit {
-  readonly recentMs: number[];
-  silences: number;
+/** The last answers, in any order. */
+class RecentTimes {
+  readonly #ms: number[] = [];
+  #next = 0;
+
+  get count(): number {
+    return this.#ms.length;
+  }
+
+  add(ms: number): void {
+    this.#ms[this.#next] = ms;
+    this.#next = (this.#next + 1) % KEPT_ANSWERS;
+  }
+
+  /** What 99 in 100 of them took at most: of a hundred, the slowest does not count. Asked before every request. */
+  slowestMs(): number {
+    let slowest = 0;
+    let second = 0;
+    for (const ms of this.#ms) {
+      if (ms > slowest) {
+        second = slowest;
+        slowest = ms;
+      } else if (ms > second) second = ms;
+    }
+    return this.#ms.length === KEPT_ANSWERS ? second : slowest;
+  }
+
+  clear(): void {
+    this.#ms.length = 0;
+    this.#next = 0;
+  }
 }
 
-const slowest = (recentMs: readonly number[]): number =>
-  recentMs.toSorted((a, b) => a - b)[Math.ceil(recentMs.length * SHARE) - 1] ?? 0;
-
-const keep = (recentMs: number[], ms: number): void => {
-  recentMs.push(ms);
-  if (recentMs.length > KEPT_ANSWERS) recentMs.shift();
-};
+interface Unit {
+  readonly recent: RecentTimes;
+  silences: number;
+}
 
 /**
  * How long each unit of a line is waited for: twice what its recent answers took (99 in 100), between `leastMs` and 2 s.
@@ -33,7 +57,7 @@ const keep = (recentMs: number[], ms: number): void => {
 export class ResponseTimes {
   readonly #leastMs: number;
   readonly #units = new Map<number, Unit>();
-  readonly #ofTheLineMs: number[] = [];
+  readonly #ofTheLine = new RecentTimes();
 
   constructor(leastMs: number) {
     this.#leastMs = leastMs;
@@ -41,10 +65,10 @@ export class ResponseTimes {
 
   /** `firstMs`: while nothing is known. */
   timeoutMs(unitId: number, firstMs: number): number {
-    const { recentMs, silences } = this.#unit(unitId);
+    const { recent, silences } = this.#unit(unitId);
     const longestMs = Math.max(LONGEST_TIMEOUT_MS, firstMs);
-    const knownMs = Math.max(this.#leastMs, MARGIN * slowest(recentMs));
-    const usualMs = recentMs.length >= ENOUGH_OF_A_UNIT ? knownMs : this.#strangerMs(firstMs);
+    const knownMs = Math.max(this.#leastMs, MARGIN * recent.slowestMs());
+    const usualMs = recent.count >= ENOUGH_OF_A_UNIT ? knownMs : this.#strangerMs(firstMs);
     const patience = silences < SILENCES_BEFORE_STRANGER ? 2 ** silences : silences % PATIENT_TRY === 0 ? 2 : 1;
     return Math.min(usualMs * patience, longestMs);
   }
@@ -52,14 +76,14 @@ export class ResponseTimes {
   answered(unitId: number, responseMs: number): void {
     const unit = this.#unit(unitId);
     unit.silences = 0;
-    keep(unit.recentMs, responseMs);
-    keep(this.#ofTheLineMs, responseMs);
+    unit.recent.add(responseMs);
+    this.#ofTheLine.add(responseMs);
   }
 
   keptSilent(unitId: number): void {
     const unit = this.#unit(unitId);
     unit.silences += 1;
-    if (unit.silences === SILENCES_BEFORE_STRANGER) unit.recentMs.length = 0;
+    if (unit.silences === SILENCES_BEFORE_STRANGER) unit.recent.clear();
   }
 
   /** Another unit has this number now. */
@@ -68,12 +92,12 @@ export class ResponseTimes {
   }
 
   #strangerMs(firstMs: number): number {
-    if (this.#ofTheLineMs.length < ENOUGH_OF_THE_LINE) return firstMs;
-    return Math.min(firstMs, Math.max(LEAST_FOR_A_STRANGER_MS, MARGIN * slowest(this.#ofTheLineMs)));
+    if (this.#ofTheLine.count < ENOUGH_OF_THE_LINE) return firstMs;
+    return Math.min(firstMs, Math.max(LEAST_FOR_A_STRANGER_MS, MARGIN * this.#ofTheLine.slowestMs()));
   }
 
   #unit(unitId: number): Unit {
-    const known = this.#units.get(unitId) ?? { recentMs: [], silences: 0 };
+    const known = this.#units.get(unitId) ?? { recent: new RecentTimes(), silences: 0 };
     this.#units.set(unitId, known);
     return known;
   }

@@ -1,5 +1,5 @@
 import type { Reading } from '#contract/messages/telemetry.ts';
-import type { QuantityName } from '#contract/quantities.ts';
+import type { Quality, QuantityName } from '#contract/quantities.ts';
 import { formatInstant, type Instant } from '#domain/civil-time.ts';
 import type { Suspicion } from '#domain/energy/plausibility.ts';
 import type { DeviceReading } from '#gateway/devices/read-device.ts';
@@ -19,16 +19,15 @@ export const roundReading = (
 ): Reading | null => {
   const { device, values } = reading;
   if (device.point === null) return null;
-  const isLight = device.kind === 'light';
-  const all = new Map<string, number | null>(values);
-  if (isLight) all.set('commandedLevelPercent', commandedLevel);
-  const missing = [...all].filter(([, value]) => value === null).map(([quantity]) => [quantity, 'missing'] as const);
-  const doubted = [...doubtful.keys()].map((quantity) => [quantity, 'doubtful'] as const);
-  const quality = [...missing, ...doubted];
+  const all = device.kind === 'light' ? new Map(values).set('commandedLevelPercent', commandedLevel) : values;
+  const quality: Record<string, Quality> = {};
+  for (const [quantity, value] of all) if (value === null) quality[quantity] = 'missing';
+  for (const quantity of doubtful.keys()) quality[quantity] = 'doubtful';
+  const isAllMeasured = Object.keys(quality).length === 0;
   return {
     point: device.point,
     at: formatInstant(takenAt),
     values: Object.fromEntries(all),
-    ...(quality.length === 0 ? {} : { quality: Object.fromEntries(quality) }),
+    ...(isAllMeasured ? {} : { quality }),
   };
 };

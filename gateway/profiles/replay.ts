@@ -1,6 +1,6 @@
 import type { QuantityName } from '#contract/quantities.ts';
 import { blocksOf, placesOf } from '../devices/field-device.ts';
-import { valuesOfBlock } from '../devices/point-value.ts';
+import { takeValues } from '../devices/point-value.ts';
 import type { ReadSpan } from '../modbus/read-plan.ts';
 import type { DeviceProfile } from './device-profile.ts';
 import type { RegisterImage } from './register-image.ts';
@@ -28,7 +28,7 @@ export const replay = (profile: DeviceProfile, image: RegisterImage, channel: nu
   for (const block of blocksOf(profile, places)) {
     const words = answer(image, block);
     if (words === null) refusals.push(refusalOf(block));
-    else for (const [quantity, value] of valuesOfBlock(block, words, places)) values.set(quantity, value);
+    else takeValues(values, { block, words }, places);
   }
   return { values, refusals };
 };

@@ -38,6 +38,13 @@ describe('instants', () => {
   test('are written in UTC and read back', () => {
     expect(formatInstant(parseInstant('2026-11-24T17:15:00+01:00'))).toBe('2026-11-24T16:15:00Z');
     fc.assert(fc.property(anyInstant, (at) => void expect(parseInstant(formatInstant(at))).toBe(at)));
+    expect([0, 10, 100, 120, 999].map((fraction) => formatInstant(instant(1_800_000_000_000 + fraction)).slice(19))).toEqual([
+      'Z',
+      '.01Z',
+      '.1Z',
+      '.12Z',
+      '.999Z',
+    ]);
   });
 
   test('without an offset, or not whole, are refused', () => {

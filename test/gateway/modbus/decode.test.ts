@@ -133,6 +133,23 @@ describe('a scale', () => {
     );
   });
 
+  test('any whole number by any scale is the decimal product, rounded once', () => {
+    const scale = fc.tuple(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: -12, max: 6 }));
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+        fc.integer({ min: 0, max: 61 }),
+        scale,
+        (any, bits, [digits, power]) => {
+          const raw = any >> BigInt(bits);
+          const exact = Number(`${raw * BigInt(digits)}e${power}`);
+          expect(scaled(raw, Number(`${digits}e${power}`))).toBe(Math.abs(exact) <= Number.MAX_SAFE_INTEGER ? exact : null);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test('64 bits are exact until 2^53 in the target unit, and missing beyond: never rounded', () => {
     expect(scaled(9_007_199_254_740_991n, 1)).toBe(9_007_199_254_740_991);
     expect(scaled(9_007_199_254_740_993n, 1)).toBeNull();
