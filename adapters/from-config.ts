@@ -149,7 +149,7 @@ export const openRegistry = async (choice: RegistryChoice, options: SharedRegist
   openSharedRegistry(await registryEngine(choice, options.logger), options);
 
 /** For the programme of an earlier version: what only the later ones knew is lost. */
-export const takeBackRegistry = async (choice: RegistryChoice, to: number, logger: Logger): Promise<void> =>
+export const takeBackRegistry = async (choice: RegistryChoice, to: number, logger: Logger): Promise<number> =>
   takeRegistryBack(await registryEngine(choice, logger), to, logger);
 
 export interface Broker {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { openRegistry } from '#adapters/from-config.ts';
+import { openRegistry, takeBackRegistry } from '#adapters/from-config.ts';
 import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
@@ -22,6 +22,7 @@ import { runCaCommand } from './ca-command.ts';
 import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
 import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
+import { parseRegistryBackOptions, REGISTRY_HELP } from './registry-options.ts';
 import { registryAt } from './registry-place.ts';
 import { runScanCommand } from './scan-command.ts';
 import { parseScanOptions, SCAN_HELP } from './scan-options.ts';
@@ -32,6 +33,7 @@ const ROOT = join(import.meta.dirname, '..');
 const HELP = `npm run axone -- COMMAND
   simulate [options]      the simulated field alone (--help: its options)
   user create [options]   a staff account in a registry
+  registry back [options] its schema as an earlier version knew it
   profile check|test|new  a model of device, as data
   scan [options]          which units are on a line, and what they are (--help: its options)
   ca init|claim|request…  certificates of gateways and brokers (ca --help)
@@ -74,6 +76,15 @@ const createUser = (parameters: readonly string[]): Promise<void> =>
       hats: [hat],
     });
     stdout.write(`${email} may sign in as ${hat.role} (${account}).\n`);
+    return null;
+  });
+
+const takeBack = (parameters: readonly string[]): Promise<void> =>
+  runProcess(async () => {
+    const { place, to } = parseRegistryBackOptions(parameters);
+    const logger = createJsonLinesLogger({ clock: createSystemClock(), service: 'registry' });
+    const version = await takeBackRegistry(await registryAt(place), to, logger);
+    stdout.write(`The registry is at version ${version}.\n`);
     return null;
   });
 
@@ -139,6 +150,12 @@ switch (command) {
     else stdout.write(`${USER_HELP}\n`);
     break;
   }
+  case 'registry': {
+    const [action, ...rest] = parameters;
+    if (action === 'back') await takeBack(rest);
+    else stdout.write(`${REGISTRY_HELP}\n`);
+    break;
+  }
   case 'profile':
     if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${PROFILE_HELP}\n`);
     else await answerAboutProfiles(parameters);
@@ -157,6 +174,8 @@ switch (command) {
     break;
   default:
     await runProcess(() =>
-      Promise.reject(fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, profile, scan, ca, help' })),
+      Promise.reject(
+        fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, registry back, profile, scan, ca, help' }),
+      ),
     );
 }

@@ -14,7 +14,15 @@ import { gatewayId } from '#domain/identifiers.ts';
 
 const { values, positionals: gateways } = parseArgs({ allowPositionals: true, options: { folder: { type: 'string' } } });
 const FOLDER = path.resolve(values.folder ?? path.join(import.meta.dirname, 'secrets'));
-const PLATFORM_SECRETS = ['influxdb-admin-password', 'influxdb-password', 'grafana-admin-password', 'grafana-influxdb-password'];
+const PLATFORM_SECRETS = [
+  'influxdb-admin-password',
+  'influxdb-password',
+  'postgresql-admin',
+  'postgresql-control',
+  'postgresql-ingest',
+  'grafana-admin-password',
+  'grafana-influxdb-password',
+];
 
 /** The folder is closed to others; the files inside are readable by the container's user, whoever it is. */
 const keep = async (name: string, text: string): Promise<void> => {

@@ -44,9 +44,15 @@ export const migrate = async (database: Kysely<RegistryTables>, place: string, l
 
 /**
  * Takes the schema back to an earlier version, one transaction a step, so that the programme of that version opens it.
+ * Gives the version it is at then: that of before when it was not later.
  * Rejects with `DATA_FOLDER_NEWER` when this programme does not know the version found.
  */
-export const migrateBack = async (database: Kysely<RegistryTables>, place: string, to: number, logger: Logger): Promise<void> => {
+export const migrateBack = async (
+  database: Kysely<RegistryTables>,
+  place: string,
+  to: number,
+  logger: Logger,
+): Promise<number> => {
   const found = await stampedVersion(database);
   if (found > MIGRATIONS.length) throw fault('DATA_FOLDER_NEWER', { folder: place, found, known: MIGRATIONS.length });
   for (const migration of MIGRATIONS.slice(to, found).toReversed()) {
@@ -56,4 +62,5 @@ export const migrateBack = async (database: Kysely<RegistryTables>, place: strin
     });
     logger.info('registry-migrated-back', { version: migration.version, name: migration.name });
   }
+  return Math.min(found, to);
 };

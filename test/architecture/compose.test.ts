@@ -71,14 +71,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('the registry is one volume, shared by control and ingest alone', () => {
-    const sharing = services
-      .filter(([, { volumes }]) => volumes.some((mount) => mount.startsWith('registry:')))
-      .map(([name]) => name);
-    expect(sharing.sort()).toEqual(['control', 'ingest']);
-    expect(compose.services['control']?.environment['AXONE_REGISTRY_FILE']).toBe(
-      compose.services['ingest']?.environment['AXONE_REGISTRY_FILE'],
-    );
+  test('the registry is one database, in which control and ingest have each their own role', () => {
+    const places = services.flatMap(([name, { environment }]) => {
+      const url = environment['AXONE_POSTGRESQL_URL'];
+      return url === undefined ? [] : [[name, url]];
+    });
+    expect(Object.fromEntries(places)).toEqual({
+      control: 'postgresql://axone_control@postgresql:5432/axone',
+      ingest: 'postgresql://axone_ingest@postgresql:5432/axone',
+    });
   });
 
   test('nothing listens beyond this machine unless its owner opens it', () => {
@@ -95,7 +96,8 @@ describe('docker-compose.yml', () => {
 
   test('every foreign image is pinned to a version, and every service with an address says its health', () => {
     for (const [name, { image = '', ports, healthcheck }] of services) {
-      expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);
+      // PostgreSQL numbers its versions in two parts
+      expect(image, name).toMatch(image.startsWith('postgres:') ? /:\d+\.\d+$/ : /:\d+\.\d+\.\d+$/);
       if (ports.length > 0) expect(healthcheck, name).toBeDefined();
     }
   });

@@ -4,20 +4,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type ComposeService, withShellVariables } from '#test/services/compose-file.ts';
 import { type RunningProgram, startProgram } from '#test/services/start-program.ts';
-
-export const ROOT = join(import.meta.dirname, '..', '..');
-
-/** What stands on this machine for what compose would give to a container. */
-export interface Places {
-  /** Stands for the named volumes. */
-  readonly volumes: string;
-  /** Stands for `/run/secrets`. */
-  readonly secrets: string;
-  /** Port on loopback by `service:port` of the compose network. */
-  readonly ports: ReadonlyMap<string, number>;
-  /** Variables of the shell that would say `docker compose up`. */
-  readonly shell: Readonly<Record<string, string>>;
-}
+import { type Launch, LOOPBACK, type Places, ROOT } from './places.ts';
+import { launchPostgresql } from './postgresql-container.ts';
 
 /** A service of docker-compose.yml as a process: the same command and variables, on other addresses and paths. */
 export interface Container {
@@ -34,7 +22,6 @@ export interface Container {
   child(): ChildProcess;
 }
 
-export const LOOPBACK = '127.0.0.1';
 const MOSQUITTO = '/usr/sbin/mosquitto';
 const INFLUXD = '/usr/bin/influxd';
 
@@ -69,13 +56,6 @@ const translator = (name: string, { volumes }: ComposeService, places: Places) =
   };
 };
 type Translator = ReturnType<typeof translator>;
-
-interface Launch {
-  readonly command: string;
-  readonly parameters: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly debianPackage?: string;
-}
 
 const environmentOf = ({ environment }: ComposeService, translate: Translator): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, translate.value(value)]));
@@ -124,6 +104,7 @@ const launchOf = async (name: string, service: ComposeService, translate: Transl
   if (service.build !== undefined) return launchOurs(name, service, translate, places);
   if (name === 'mosquitto') return launchMosquitto(service, translate, places);
   if (name === 'influxdb') return launchInfluxdb(service, translate, places);
+  if (name === 'postgresql') return launchPostgresql(service, places);
   throw new Error(`Debian has no ${name}`);
 };
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ComposeService } from '#test/services/compose-file.ts';
-import { type Container, LOOPBACK, type Places, ROOT } from './container.ts';
+import type { Container } from './container.ts';
+import { LOOPBACK, type Places, ROOT } from './places.ts';
 
 /** What the image's entrypoint does at its first start: the administrator, then each script of its folder with `INFLUX_CMD`. */
 export const initializeInfluxdb = async (

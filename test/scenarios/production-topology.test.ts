@@ -16,7 +16,7 @@ import { topics } from '#contract/topics.ts';
 import { formatInstant, instant } from '#domain/civil-time.ts';
 import { type GatewayId, gatewayId, lightPointId, pointId, siteId } from '#domain/identifiers.ts';
 import { until } from '#test/services/until.ts';
-import { ROOT } from './container.ts';
+import { ROOT } from './places.ts';
 import { countWhenArrived, instantsInStore, type PointClass, pointClassesOf, type Window } from './reading-turns.ts';
 import { prepareTopology, type Topology } from './topology.ts';
 
@@ -36,8 +36,10 @@ let classes: readonly PointClass[];
 
 /** `npm run axone -- user create` on the registry that control migrated. */
 const createTechnician = async (): Promise<string> => {
-  const registry = topology.container('control').pathOf('/var/lib/axone/registry/registry.sqlite');
-  const place = ['--registry', registry, '--email', technician.email];
+  const { host } = new URL(topology.address('postgresql:5432'));
+  const passwordFile = topology.container('control').pathOf('/run/secrets/postgresql-control');
+  const registry = ['--registry', `postgresql://axone_control@${host}/axone`, '--password-file', passwordFile];
+  const place = [...registry, '--email', technician.email];
   const role = ['--role', 'technician', '--site', street];
   const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'user', 'create', ...place, ...role]);
   child.stdin.end(`${technician.password}\n`);
@@ -75,7 +77,7 @@ const expectEveryReadingOnce = async (window: Window): Promise<void> => {
 
 beforeAll(async () => {
   topology = await prepareTopology({ AXONE_FIELD: 'simulated' });
-  await topology.start('mosquitto', 'influxdb', 'simulators');
+  await topology.start('mosquitto', 'influxdb', 'postgresql', 'simulators');
   store = await topology.influxdb('axone', 'influxdb-password');
   classes = await pointClassesOf([republique, tilleuls].map((name) => join(ROOT, 'deploy/compose', `${name}.yaml`)));
 }, 120_000);
@@ -221,5 +223,15 @@ describe('what is measured meanwhile arrives with its own instant, once', () => 
     await topology.start('influxdb');
     await expectEveryReadingOnce({ from, to: Date.now() + AFTERWARDS_MS });
     await until('ingest is ready again', async () => (await readyAnswers('ingest')) === 200, 60_000);
+  }, 180_000);
+
+  test('PostgreSQL killed', async () => {
+    const from = Date.now();
+    await topology.container('postgresql').kill();
+    await pause(OUTAGE_MS);
+    await topology.start('postgresql');
+    await expectEveryReadingOnce({ from, to: Date.now() + AFTERWARDS_MS });
+    for (const name of ['control', 'ingest'])
+      await until(`${name} is ready`, async () => (await readyAnswers(name)) === 200, 60_000);
   }, 180_000);
 });

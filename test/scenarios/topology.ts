@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,17 @@ import type { ApiClient } from '#contract/ports/api-client.ts';
 import { type ComposeFile, parseComposeFile } from '#test/services/compose-file.ts';
 import { freePort } from '#test/services/free-port.ts';
 import { until } from '#test/services/until.ts';
-import { type Container, createContainer, LOOPBACK, type Places, ROOT } from './container.ts';
+import { type Container, createContainer } from './container.ts';
 import { initializeInfluxdb } from './initialize-influxdb.ts';
+import { LOOPBACK, type Places, ROOT } from './places.ts';
+import { initializePostgresql } from './postgresql-container.ts';
 
 /** What listens on the network that the containers share. */
 const ADDRESSES = [
   'mosquitto:1883',
   'influxdb:8086',
   'influxdb:8088',
+  'postgresql:5432',
   'control:8080',
   'ingest:8080',
   'dashboards:8080',
@@ -62,6 +65,13 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
+/** PostgreSQL's own word: a server that still recovers accepts sockets too. */
+const isAccepting = (port: string): Promise<boolean> =>
+  promisify(execFile)('pg_isready', ['--host', LOOPBACK, '--port', port]).then(
+    () => true,
+    () => false,
+  );
+
 /** When a service is ready: by its own word for ours, by an answer for the others. */
 const readinessOf = (container: Container, address: Topology['address']): (() => Promise<boolean>) => {
   const { name } = container;
@@ -74,6 +84,8 @@ const readinessOf = (container: Container, address: Topology['address']): (() =>
       return () => answers(`${address('influxdb:8086')}/ping`);
     case 'mosquitto':
       return () => accepts(Number(new URL(address('mosquitto:1883')).port));
+    case 'postgresql':
+      return () => isAccepting(new URL(address('postgresql:5432')).port);
     default:
       return async () => /^\{"event":"(ready|listening)"/m.test(container.output());
   }
@@ -83,6 +95,8 @@ const makePlaces = async (shell: Places['shell']): Promise<Places & { readonly f
   const folder = await mkdtemp(join(tmpdir(), 'axone-topology-'));
   const volumes = join(folder, 'volumes');
   const secrets = join(folder, 'secrets');
+  // PostgreSQL runs as its own user where we are root: it passes through here
+  await chmod(folder, 0o755);
   await mkdir(volumes);
   await promisify(execFile)(process.execPath, [join(ROOT, 'deploy/main.ts'), '--folder', secrets, ...GATEWAYS]);
   const ports = new Map<string, number>();
@@ -97,7 +111,7 @@ export const prepareTopology = async (shell: Readonly<Record<string, string>>): 
   const containers = new Map(
     Object.entries(compose.services).map(([name, service]) => [name, createContainer(name, service, places)]),
   );
-  let influxdbIsInitialized = false;
+  const initialized = new Set<string>();
 
   const container = (name: string): Container => {
     const found = containers.get(name);
@@ -125,10 +139,11 @@ export const prepareTopology = async (shell: Readonly<Record<string, string>>): 
   const startOne = async (name: string): Promise<void> => {
     await container(name).start();
     await waitUntilReady(name);
-    if (name !== 'influxdb' || influxdbIsInitialized) return;
-    influxdbIsInitialized = true;
     const service = compose.services[name];
-    if (service !== undefined) await initializeInfluxdb(service, container(name), places);
+    if (service === undefined || initialized.has(name)) return;
+    initialized.add(name);
+    if (name === 'influxdb') await initializeInfluxdb(service, container(name), places);
+    if (name === 'postgresql') await initializePostgresql(service, places);
   };
 
   const secret = (name: string): Promise<string> => readFile(join(places.secrets, name), 'utf8');

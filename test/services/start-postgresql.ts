@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { type RunningProgram, startProgram } from './start-program.ts';
@@ -27,8 +27,8 @@ export interface StartedPostgresql {
 const VERSIONS = '/usr/lib/postgresql';
 const SUPERUSER = 'axone_superuser';
 
-/** Debian keeps a folder of programmes for each version. */
-const programs = (): string => {
+/** Where Debian keeps the programmes of the newest version. */
+export const postgresqlPrograms = (): string => {
   let versions: string[] = [];
   try {
     versions = readdirSync(VERSIONS);
@@ -40,7 +40,7 @@ const programs = (): string => {
 };
 
 /** PostgreSQL refuses to run as root: then it is the user that its package made. */
-const ownUser = (): { readonly uid: number; readonly gid: number } | null => {
+export const postgresqlUser = (): { readonly uid: number; readonly gid: number } | null => {
   if (process.getuid?.() !== 0) return null;
   const [, , uid, gid] =
     readFileSync('/etc/passwd', 'utf8')
@@ -51,10 +51,27 @@ const ownUser = (): { readonly uid: number; readonly gid: number } | null => {
   return { uid: Number(uid), gid: Number(gid) };
 };
 
+export interface Cluster {
+  readonly data: string;
+  readonly superuser: string;
+  readonly passwordFile: string;
+}
+
+/** Makes the folder of a new cluster, owned by `postgresqlUser()`. */
+export const makeCluster = ({ data, superuser, passwordFile }: Cluster): void => {
+  const secured = ['--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+  const made = spawnSync(
+    join(postgresqlPrograms(), 'initdb'),
+    ['--pgdata', data, '--username', superuser, ...secured, '--encoding', 'UTF8', '--no-sync'],
+    { ...(postgresqlUser() ?? {}), cwd: dirname(data), encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
+};
+
 /** A real PostgreSQL on a free port of loopback, ready when it answers a query. */
 export const startPostgresql = async (): Promise<StartedPostgresql> => {
-  const bin = programs();
-  const user = ownUser();
+  const bin = postgresqlPrograms();
+  const user = postgresqlUser();
   const folder = await mkdtemp(join(tmpdir(), 'axone-postgresql-'));
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
@@ -62,24 +79,7 @@ export const startPostgresql = async (): Promise<StartedPostgresql> => {
   const data = join(folder, 'data');
   await writeFile(passwordFile, password);
   if (user !== null) for (const path of [folder, passwordFile]) await chown(path, user.uid, user.gid);
-  const made = spawnSync(
-    join(bin, 'initdb'),
-    [
-      '--pgdata',
-      data,
-      '--username',
-      SUPERUSER,
-      '--pwfile',
-      passwordFile,
-      '--auth',
-      'scram-sha-256',
-      '--encoding',
-      'UTF8',
-      '--no-sync',
-    ],
-    { ...(user ?? {}), cwd: folder, encoding: 'utf8' },
-  );
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
+  makeCluster({ data, superuser: SUPERUSER, passwordFile });
   let program: RunningProgram | null = null;
 
   const url = (database: string, role = SUPERUSER): string => `postgresql://${role}@127.0.0.1:${port}/${database}`;
@@ -87,7 +87,7 @@ export const startPostgresql = async (): Promise<StartedPostgresql> => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: SUPERUSER, database, password });
     try {
       await client.connect();
-      return (await client.query(text)).rows;
+      return (await client.query<Record<string, unknown>>(text)).rows;
     } finally {
       await client.end();
     }

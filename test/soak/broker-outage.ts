@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DEFAULT_SEED } from '#simulators/index.ts';
-import { ROOT } from '#test/scenarios/container.ts';
+import { ROOT } from '#test/scenarios/places.ts';
 import { countWhenArrived, instantsInStore, pointClassesOf, type TurnCount } from '#test/scenarios/reading-turns.ts';
 import { prepareTopology, type Topology } from '#test/scenarios/topology.ts';
 import { type Circumstances, circumstances, circumstancesText, keepReport, say } from './report.ts';
@@ -37,7 +37,7 @@ const waitSaying = async (what: string, lengthMs: number): Promise<void> => {
 const measure = async (topology: Topology): Promise<Report> => {
   const conditions = await circumstances();
   say('starting Mosquitto, InfluxDB, the simulated field and five services');
-  await topology.start('mosquitto', 'influxdb', 'simulators');
+  await topology.start('mosquitto', 'influxdb', 'postgresql', 'simulators');
   await topology.start('control', 'ingest');
   await topology.start('dashboards', ...GATEWAYS);
   const store = await topology.influxdb('axone', 'influxdb-password');

@@ -13,10 +13,13 @@ export interface PostgresqlPlace {
 const CONNECTIONS = 8;
 const CONNECT_MS = 5_000;
 
+/** PostgreSQL names types by number: this is `bigint`. */
+const INT8: number = pg.types.builtins.INT8;
+
 /** Instants and counts are `bigint` columns below 2^53: numbers, as SQLite gives them. */
 const numbersForBigints: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) =>
+    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
 };
 
 /** The driver lets a password-less address override a password given beside it. */
