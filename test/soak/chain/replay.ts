@@ -26,6 +26,8 @@ export interface ReplayedValue {
 export const valuesPerBatch = ({ points }: Replay): number => points * REPLAYED.length;
 export const pointName = (point: number): string => `point-soak-${point}`;
 
+export const pointsOf = ({ points }: Replay): readonly string[] => Array.from({ length: points }, (_, point) => pointName(point));
+
 /** Each point has its own millisecond in a batch. */
 export const instantInReplay = ({ startsAt, batchMs }: Replay, batch: number, point: number): number =>
   startsAt + batch * batchMs + point;

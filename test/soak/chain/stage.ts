@@ -7,7 +7,7 @@ import { type StartedInfluxdb, startInfluxdb } from '#test/services/start-influx
 import { type StartedMosquitto, startMosquitto } from '#test/services/start-mosquitto.ts';
 import { type StartedProcess, startProcess } from '#test/services/start-process.ts';
 import { startTcpProxy, type TcpProxy } from '#test/services/start-tcp-proxy.ts';
-import { GATEWAY, type Replay } from './replay.ts';
+import { GATEWAY, pointsOf, type Replay } from './replay.ts';
 import { registerField } from './soak-field.ts';
 import { openInfluxdb, openSqlite, openStoreReader, type StoreReader } from './store-reader.ts';
 
@@ -43,7 +43,7 @@ const LISTENER = 'listener';
 const PASSWORDS = { [GATEWAY]: 'secret-of-the-gateway', ingest: 'secret-of-ingest', [LISTENER]: 'secret-of-the-listener' };
 
 /** What Debian's mosquitto.conf says of persistence, in a folder of its own: the rest is Mosquitto's default (autosave every 1800 s). */
-const debianPersistence = (folder: string): readonly string[] => ['persistence true', `persistence_location ${folder}/`];
+export const debianPersistence = (folder: string): readonly string[] => ['persistence true', `persistence_location ${folder}/`];
 
 const startBroker = async (folder: string): Promise<StartedMosquitto> => {
   const memory = join(folder, 'broker');
@@ -72,11 +72,23 @@ const gatewayParameters = ({ replay, batchesPerSecond }: StageOptions, folder: s
   ...['--replay', JSON.stringify(replay), '--batches-per-second', String(batchesPerSecond)],
 ];
 
+export interface Runs {
+  isStarted(): boolean;
+  current(): StartedProcess;
+  /** Resolves when it is ready. */
+  start(): Promise<void>;
+  /** What all of them wrote. */
+  outputs(): string;
+  /** kill -9 */
+  stop(): Promise<void>;
+}
+
 /** A process that starts again and again; what former runs wrote is kept. */
-const createRuns = (start: () => StartedProcess) => {
+export const createRuns = (start: () => StartedProcess): Runs => {
   let current: StartedProcess | null = null;
   const former: string[] = [];
   return {
+    isStarted: () => current !== null,
     current: (): StartedProcess => {
       if (current === null) throw new Error('It was never started');
       return current;
@@ -97,7 +109,7 @@ export const prepareStage = async (options: StageOptions): Promise<Stage> => {
   await mkdir(join(folder, 'gateway'));
   await mkdir(join(folder, 'ingest'));
   await writeFile(join(folder, 'ingest-password'), PASSWORDS.ingest ?? '');
-  await registerField(join(folder, 'registry.sqlite'), options.replay);
+  await registerField(join(folder, 'registry.sqlite'), GATEWAY, pointsOf(options.replay));
   const broker = await startBroker(folder);
   const influxdb = options.store === 'influxdb' ? await startInfluxdb() : null;
   const cables = { gateway: await startTcpProxy(broker.port), ingest: await startTcpProxy(broker.port) };
