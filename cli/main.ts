@@ -1,12 +1,20 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { stderr, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { demandCertificate } from '#adapters/certificate-authority/demand-certificate.ts';
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
-import { openRegistry, takeBackRegistry } from '#adapters/from-config.ts';
+import {
+  brokerAccess,
+  loadConfiguration,
+  openRegistry,
+  type RegistryChoice,
+  registryFromConfiguration,
+  takeBackRegistry,
+} from '#adapters/from-config.ts';
 import { createFetchApiClient } from '#adapters/http/fetch-api-client.ts';
 import { createJsonLinesLogger } from '#adapters/logger/json-lines.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
@@ -23,7 +31,7 @@ import { CA_HELP, parseCaOptions } from './ca-options.ts';
 import { runProfileCommand } from './profile-command.ts';
 import { PROFILE_HELP, parseProfileOptions } from './profile-options.ts';
 import { parseRegistryBackOptions, REGISTRY_HELP } from './registry-options.ts';
-import { registryAt } from './registry-place.ts';
+import type { RegistryPlace } from './registry-place.ts';
 import { runScanCommand } from './scan-command.ts';
 import { parseScanOptions, SCAN_HELP } from './scan-options.ts';
 import { parseUserOptions, USER_HELP } from './user-options.ts';
@@ -60,6 +68,18 @@ const ask = async (question: string): Promise<string> => {
   } finally {
     lines.close();
   }
+};
+
+/** The registry of a place; the folder of a new file is made. */
+const registryAt = async (place: RegistryPlace): Promise<RegistryChoice> => {
+  const choice = place.kind === 'registry' ? place.choice : await choiceOfConfiguration(place);
+  if (choice.kind === 'sqlite') await mkdir(dirname(choice.file), { recursive: true, mode: 0o700 });
+  return choice;
+};
+
+const choiceOfConfiguration = async ({ file, data }: Extract<RegistryPlace, { kind: 'config' }>): Promise<RegistryChoice> => {
+  const configuration = await loadConfiguration(resolve(file));
+  return registryFromConfiguration(configuration, data === null ? configuration.data : resolve(data));
 };
 
 const createUser = (parameters: readonly string[]): Promise<void> =>

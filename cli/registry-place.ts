@@ -1,7 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { loadConfiguration, type RegistryChoice, registryFromConfiguration } from '#adapters/from-config.ts';
+import { resolve } from 'node:path';
 import { fault } from '#contract/errors.ts';
+
+type RegistryChoice =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'postgresql'; readonly url: string; readonly passwordFile?: string };
 
 /** Where the registry is: named itself (a file, or a database), or by the platform's configuration. */
 export type RegistryPlace =
@@ -40,16 +42,4 @@ export const registryPlaceOf = (options: RegistryPlaceOptions): RegistryPlace =>
   if (config === undefined)
     throw invalid('--config', 'it is missing', 'Name the file of your field, such as --config site.yaml, or --registry FILE');
   return { kind: 'config', file: config, data: data ?? null };
-};
-
-/** The registry of a place; the folder of a new file is made. */
-export const registryAt = async (place: RegistryPlace): Promise<RegistryChoice> => {
-  const choice = place.kind === 'registry' ? place.choice : await choiceOfConfiguration(place);
-  if (choice.kind === 'sqlite') await mkdir(dirname(choice.file), { recursive: true, mode: 0o700 });
-  return choice;
-};
-
-const choiceOfConfiguration = async ({ file, data }: Extract<RegistryPlace, { kind: 'config' }>): Promise<RegistryChoice> => {
-  const configuration = await loadConfiguration(resolve(file));
-  return registryFromConfiguration(configuration, data === null ? configuration.data : resolve(data));
 };
