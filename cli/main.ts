@@ -8,7 +8,6 @@ import { demandCertificate } from '#adapters/certificate-authority/demand-certif
 import { makeFileAuthority, openFileAuthority } from '#adapters/certificate-authority/files.ts';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import {
-  brokerAccess,
   loadConfiguration,
   openRegistry,
   type RegistryChoice,
