@@ -8,7 +8,9 @@ import { createSegmentLog } from '#adapters/durable-log/segments.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createInMemoryBroker, type InMemoryBroker } from '#adapters/message-bus/in-memory.ts';
 import { ackMessage } from '#contract/messages/ack.ts';
+import type { Birth } from '#contract/messages/device.ts';
 import { type ProgramsDocument, sealDocument } from '#contract/messages/documents.ts';
+import type { Field } from '#contract/messages/field.ts';
 import { MESSAGES } from '#contract/messages/index.ts';
 import type { Report } from '#contract/messages/report.ts';
 import type { Status } from '#contract/messages/status.ts';
@@ -102,10 +104,13 @@ export interface Centre {
   readonly reports: Report[];
   readonly statuses: Status[];
   readonly availabilities: string[];
+  /** What the broker keeps of each device, by topic: births and availabilities. Nothing of one that was taken back. */
+  readonly kept: Map<string, unknown>;
+  readonly fields: Field[];
   /** False: nothing is acknowledged. */
   acknowledges: boolean;
   readonly broken: string[];
-  document(name: 'programs' | 'overrides' | 'consents', content: object): Promise<void>;
+  document(name: 'programs' | 'overrides' | 'consents' | 'devices', content: object): Promise<void>;
   events(): readonly EdgeEvent[];
   phases(order: string, device?: string): readonly string[];
 }
@@ -119,6 +124,8 @@ const joinCentre = async (broker: InMemoryBroker): Promise<Centre> => {
     reports: [],
     statuses: [],
     availabilities: [],
+    kept: new Map(),
+    fields: [],
     acknowledges: true,
     broken: [],
     document: (name, content) => bus.publish(topics.document(GATEWAY, name), JSON.stringify(content), { qos: 1, retain: true }),
@@ -134,6 +141,10 @@ const joinCentre = async (broker: InMemoryBroker): Promise<Centre> => {
     take: (message: never, topic: string) => void,
   ) =>
     bus.subscribe(filter, (topic, payload) => {
+      if (payload.length === 0) {
+        centre.kept.delete(topic);
+        return;
+      }
       try {
         take(schema.parse(JSON.parse(new TextDecoder().decode(payload))) as never, topic);
       } catch (thrown) {
@@ -147,9 +158,11 @@ const joinCentre = async (broker: InMemoryBroker): Promise<Centre> => {
   });
   await hear(filters.reports, MESSAGES.reports.schema, (message: Report) => centre.reports.push(message));
   await hear(filters.status, MESSAGES.status.schema, (message: Status) => centre.statuses.push(message));
-  await hear(filters.births, MESSAGES.birth.schema, () => undefined);
+  await hear(filters.fields, MESSAGES.field.schema, (message: Field) => centre.fields.push(message));
+  await hear(filters.births, MESSAGES.birth.schema, (message: Birth, topic) => void centre.kept.set(topic, message));
   await hear(filters.availabilities, MESSAGES.availability.schema, (message: { state: string }, topic) => {
     const parsed = parseTopic(topic);
+    centre.kept.set(topic, message);
     centre.availabilities.push(`${parsed?.kind === 'availability' ? parsed.device : topic} ${message.state}`);
   });
   return centre;
