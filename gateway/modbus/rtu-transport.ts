@@ -42,8 +42,8 @@ export interface RtuLine {
 
 /**
  * RTU frames, one request in flight. An RTU answer says neither its request nor its address, so what keeps values right is
- * when the line is spoken to: after a time-out or a strange byte, no request leaves for another time-out and all that
- * arrives is dropped; while another master's exchange is heard, no request leaves before its end; and none leaves before
+ * when the line is spoken to: after a time-out, a strange byte or a lost link, no request leaves before twice the time-out and
+ * all that arrives is dropped; while another master's exchange is heard, no request leaves before its end; and none leaves before
  * everything that had reached this machine was heard. An answer must be the first thing heard after its request, of its unit,
  * function and length, and no sooner than the wire carries it. An answer that begins later than twice the time-out, in the
  * place of another of the same unit, function and length, cannot be told from it by its bytes.
@@ -72,7 +72,7 @@ export class RtuTransport implements ModbusTransport {
     this.#silenceMs = silenceMs(line.speed);
     this.#link = new ByteLink(line.open, {
       received: (bytes) => this.#receive(bytes),
-      lost: (reason) => this.#settle(({ reject }) => reject(this.#disconnected(reason))),
+      lost: (reason) => this.#lose(reason),
     });
   }
 
@@ -107,6 +107,12 @@ export class RtuTransport implements ModbusTransport {
   close(): void {
     this.#link.close();
     this.#settle(({ reject }) => reject(this.#disconnected('closed by the gateway')));
+  }
+
+  /** A device server gives an answer to whoever is connected when it comes. */
+  #lose(reason: string): void {
+    if (this.#inFlight !== null && this.#inFlight.sent !== null) this.#quarantineAfter(this.#inFlight);
+    this.#settle(({ reject }) => reject(this.#disconnected(reason)));
   }
 
   #sendWhenSilent(request: InFlight): void {

@@ -128,6 +128,22 @@ describe('a wire', () => {
     expect(lying).toEqual([]);
   });
 
+  test('that was lost and is open again still waits for the answer to what was asked before', async () => {
+    let isLate = true;
+    const wire = await openWire((frame, hear) => {
+      const request = block(frame.readUInt16BE(2));
+      if (isLate) wire.clock.after(TIMEOUT_MS * 1.9, () => hear(right(request)));
+      else hear(right(request));
+    });
+    wire.clock.after(TIMEOUT_MS * 0.9, wire.lose);
+    expect(await readOn(wire, block(100))).toBe('BUS_DISCONNECTED');
+    isLate = false;
+    await wire.transport.connect();
+    expect(await readOn(wire, block(200))).toBe('200,201');
+    const [first = 0, second = 0] = wire.sentAt;
+    expect(second - first).toBeGreaterThanOrEqual(2 * TIMEOUT_MS);
+  });
+
   test('gives no wrong value in 1,000 reads while answers come up to twice the time-out late', async () => {
     let turn = 0;
     let late = 0;

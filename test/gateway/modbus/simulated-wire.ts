@@ -22,21 +22,26 @@ export const openWire = async (
 ) => {
   const clock = createSimulatedClock({ civil: parseInstant('2026-11-24T12:00:00Z') });
   const sentAt: number[] = [];
-  const open = async (listener: ByteListener) => ({
-    write: (bytes: Uint8Array) => {
-      sentAt.push(clock.monotonicNow());
-      answer(Buffer.from(bytes), (heard) => listener.received(heard));
-    },
-    caughtUp: (then: () => void) => {
-      const bytes = unheard();
-      if (bytes !== null) listener.received(bytes);
-      then();
-    },
-    close: () => undefined,
-  });
+  const connected: { listener: ByteListener | null } = { listener: null };
+  const hear = (bytes: Buffer): void => connected.listener?.received(bytes);
+  const open = async (listener: ByteListener) => {
+    connected.listener = listener;
+    return {
+      write: (bytes: Uint8Array) => {
+        sentAt.push(clock.monotonicNow());
+        answer(Buffer.from(bytes), hear);
+      },
+      caughtUp: (then: () => void) => {
+        const bytes = unheard();
+        if (bytes !== null) hear(bytes);
+        then();
+      },
+      close: () => undefined,
+    };
+  };
   const transport = new RtuTransport({ bus: 'bus-test', address: '/dev/wire', speed: SPEED, open, clock });
   await transport.connect();
-  return { clock, transport, sentAt };
+  return { clock, transport, sentAt, lose: () => connected.listener?.lost('pulled out') };
 };
 
 /** Moves the clock until it settles: what it resolves with, or the code of its fault. */
