@@ -49,7 +49,7 @@ import {
   loadProfiles,
   readBoot,
 } from './gateway/index.ts';
-import { createIngest, seriesRoutes } from './ingest/index.ts';
+import { createIngest, createSeriesKeeping, seriesRoutes } from './ingest/index.ts';
 import manifest from './package.json' with { type: 'json' };
 import { createField, type Field, instantsBeforePresent } from './simulators/index.ts';
 
@@ -267,6 +267,14 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
     logger: createJsonLinesLogger({ clock, service: 'ingest' }),
   });
   await begin(house, ingest);
+  const keeping = createSeriesKeeping({
+    store,
+    registry: shared.as('ingest').ingest,
+    scheduler: createNodeCronScheduler({ clock, logger }),
+    clock,
+    logger: createJsonLinesLogger({ clock, service: 'series-keeping' }),
+  });
+  await begin(house, keeping);
   await begin(house, control);
   const server = await createHttpServer({
     host: configuration.http.host,

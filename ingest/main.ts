@@ -10,9 +10,10 @@ import { brokerAccess } from '#adapters/message-bus/broker-access.ts';
 import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
 import { runProcess } from '#adapters/process/run-process.ts';
 import { registryFor } from '#adapters/registry/shared-registry.ts';
+import { createNodeCronScheduler } from '#adapters/scheduler/node-cron.ts';
 import { ingestVariables, readVariables } from '#contract/environment.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { createIngest, seriesRoutes } from './index.ts';
+import { createIngest, createSeriesKeeping, seriesRoutes } from './index.ts';
 
 /** Ingest alone in its process; unready until control has migrated the registry and the store answers. */
 await runProcess(async (closing) => {
@@ -44,11 +45,18 @@ await runProcess(async (closing) => {
     clock,
     logger,
   });
+  const keeping = createSeriesKeeping({
+    store,
+    registry: registry.ingest,
+    scheduler: createNodeCronScheduler({ clock, logger }),
+    clock,
+    logger,
+  });
   const server = await createHttpServer({
     ...address,
     routes: [
       ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing }),
-      ...createPlatformRoutes({ services: [ingest], version }),
+      ...createPlatformRoutes({ services: [ingest, keeping], version }),
     ],
     ...createRegistryAuthenticator({ ...registry, clock }),
     clock,
@@ -56,8 +64,10 @@ await runProcess(async (closing) => {
     version,
   });
   closing.later(() => server.close());
+  closing.later(() => keeping.stop());
   closing.later(() => ingest.stop());
   const { url } = await server.listen();
   await ingest.start();
+  await keeping.start();
   return { line: { event: 'ready', service: 'ingest', api: url } };
 });

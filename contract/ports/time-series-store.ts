@@ -106,8 +106,8 @@ export interface TimeSeriesStore {
   firstAtOrAfter(point: PointReference, quantity: QuantityName, at: Instant): Promise<SeriesValue | null>;
   /** Instant of the latest reading of all, or null: a clock earlier than that is refused. */
   latestInstant(): Promise<Instant | null>;
-  /** What writes made stale, oldest first. Durable: a crash between a write and its rollup forgets nothing. */
-  stale(limit: number): Promise<readonly StaleHours[]>;
+  /** What writes made stale, of all points or of one, oldest first. Durable: a crash between a write and its rollup forgets nothing. */
+  stale(limit: number, point?: PointReference): Promise<readonly StaleHours[]>;
   /** Says that the rollups of these hours are made. */
   settle(hours: readonly StaleHours[]): Promise<void>;
   /** Puts buckets in the place of those of the same point, quantity, step and start. */

@@ -160,10 +160,10 @@ export const createInfluxdbStore = (options: InfluxdbStoreOptions): TimeSeriesSt
         writing.delete(written);
       }
     },
-    async stale(limit) {
+    async stale(limit, point) {
       await prepare();
       await hours.recall(http, databases);
-      return hours.stale(limit);
+      return hours.stale(limit, point);
     },
     async settle(settled) {
       hours.settle(settled);

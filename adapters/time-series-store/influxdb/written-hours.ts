@@ -28,7 +28,8 @@ export interface WrittenHours {
   ): { readonly lines: readonly string[]; written(isStored: boolean): void };
   /** What a former run left. Once. */
   recall(http: InfluxHttp, databases: Readonly<Record<Privacy, string>>): Promise<void>;
-  stale(limit: number): readonly StaleHours[];
+  /** Of one point or of all, oldest first. */
+  stale(limit: number, point?: PointReference): readonly StaleHours[];
   settle(hours: readonly StaleHours[]): void;
   forget(point: PointReference): void;
   /** Instant before which the database needs no mark any more, or null when it did not move. */
@@ -95,8 +96,11 @@ export const createWrittenHours = (): WrittenHours => {
       }
       recalled = true;
     },
-    stale(limit) {
-      const oldest = [...hours.values()].sort((a, b) => a.at - b.at).slice(0, limit);
+    stale(limit, point) {
+      const asked = [...hours.values()].filter(
+        (hour) => point === undefined || (hour.point === point.point && hour.privacy === point.privacy),
+      );
+      const oldest = asked.sort((a, b) => a.at - b.at).slice(0, limit);
       return oldest.map(({ point, privacy, at, revision }) => ({ point, privacy, hours: [instant(at)], revision }));
     },
     settle(settled) {

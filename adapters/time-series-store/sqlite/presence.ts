@@ -20,7 +20,8 @@ export interface Presence {
   forget(): void;
   /** Days that hold readings, in order of days. */
   days(point: number, fromDay: number, toDay: number, backwards: boolean): IterableIterator<[day: number, hours: number]>;
-  stale(limit: number): readonly StaleDayRow[];
+  /** Of one point, or of all for null; oldest first. */
+  stale(limit: number, point: number | null): readonly StaleDayRow[];
   /** The rollups of these hours are made, unless something was written since they were read. */
   settle(rows: readonly StaleDayRow[]): void;
 }
@@ -42,9 +43,13 @@ export const openPresence = (database: Database.Database): Presence => {
   const DAYS = 'SELECT day, hours FROM presence WHERE point = ? AND day >= ? AND day <= ? ORDER BY day';
   const forwards = database.prepare<[number, number, number], [number, number]>(DAYS).raw();
   const backwards = database.prepare<[number, number, number], [number, number]>(`${DAYS} DESC`).raw();
-  const selectStale = database.prepare<[number], Omit<StaleDayRow, 'revision'> & { readonly id: number }>(`
-    SELECT point.point, point.privacy, point.id, presence.day, presence.stale AS hours
-    FROM presence JOIN point ON point.id = presence.point WHERE presence.stale <> 0 ORDER BY presence.day LIMIT ?`);
+  const STALE = `SELECT point.point, point.privacy, point.id, presence.day, presence.stale AS hours
+    FROM presence JOIN point ON point.id = presence.point WHERE presence.stale <> 0`;
+  type StaleRow = Omit<StaleDayRow, 'revision'> & { readonly id: number };
+  const selectStale = database.prepare<[number], StaleRow>(`${STALE} ORDER BY presence.day LIMIT ?`);
+  const selectStaleOf = database.prepare<[number, number], StaleRow>(
+    `${STALE} AND presence.point = ? ORDER BY presence.day LIMIT ?`,
+  );
   const clear = database.prepare('UPDATE presence SET stale = stale & ~? WHERE point = ? AND day = ?');
 
   const findPoint = database.prepare<[string, string], number>('SELECT id FROM point WHERE point = ? AND privacy = ?').pluck();
@@ -80,7 +85,10 @@ export const openPresence = (database: Database.Database): Presence => {
       changed.clear();
     },
     days: (point, fromDay, toDay, isBackwards) => (isBackwards ? backwards : forwards).iterate(point, fromDay, toDay),
-    stale: (limit) => selectStale.all(limit).map(({ id, ...row }) => ({ ...row, revision: load(id, row.day).revision })),
+    stale(limit, point) {
+      const rows = point === null ? selectStale.all(limit) : selectStaleOf.all(point, limit);
+      return rows.map(({ id, ...row }) => ({ ...row, revision: load(id, row.day).revision }));
+    },
     settle(rows) {
       for (const { point, privacy, day, hours, revision: read } of rows) {
         const id = findPoint.get(point, privacy);

@@ -175,7 +175,9 @@ export const openSeriesFile = (file: string) => {
       // pages of before are in the write-ahead log too
       database.pragma('wal_checkpoint(TRUNCATE)');
     },
-    stale: (limit: number): readonly StaleDayRow[] => presence.stale(limit),
+    stale(limit: number, point?: string, privacy?: string): readonly StaleDayRow[] {
+      return presence.stale(limit, point === undefined ? null : (findPoint.get(point, privacy ?? '') ?? 0));
+    },
     settle: (settled: readonly StaleDayRow[]): void => atomically(() => presence.settle(settled)),
     putRollups: (step: number, buckets: BucketNumbers): void => atomically(() => rollups.put(step, buckets)),
     rollups(step: number, point: string, privacy: string, quantity: number, from: number, to: number): BucketNumbers {

@@ -145,7 +145,8 @@ const storeOver = (thread: SeriesThread): TimeSeriesStore => {
       const at = await run('latestInstant', []);
       return at === null ? null : instant(at);
     },
-    stale: async (limit) => (await run('stale', [limit])).map(staleHoursOf),
+    stale: async (limit, point) =>
+      (await run('stale', point === undefined ? [limit] : [limit, point.point, point.privacy])).map(staleHoursOf),
     settle: (hours) => run('settle', [hours.map(staleRowOf)]),
     writeRollups: (rollups) => inTurn(() => writeRollups(rollups)),
     async rollups({ point, privacy, quantity, step, from, to }) {
