@@ -185,17 +185,28 @@ const startGateway = async (
   return gateway;
 };
 
+type GatewayBus = GatewayConfiguration['buses'][number];
+
+/** Where the file says that a bus is: buses of one place are one line, whoever says their devices. */
+const placeOf = (bus: GatewayBus): string => (bus.kind === 'rtu' ? bus.path : `${bus.host}:${bus.port}`);
+
 /** A gateway's buses at the addresses where the simulated devices listen. */
-const onSimulatedField = (configuration: GatewayConfiguration, field: Field): GatewayConfiguration => ({
-  ...configuration,
-  buses: configuration.buses.map((bus) => {
-    const devices = new Set<string>(bus.devices.map(({ device }) => device));
-    const listening = field.listening().find(({ units }) => units.some(({ device }) => devices.has(device)));
-    if (listening === undefined) return bus;
-    const { id, timeoutMs, devices: hanging } = bus;
-    return { kind: 'tcp', id, timeoutMs, devices: hanging, host: listening.host, port: listening.port };
-  }),
-});
+const onSimulatedField = (configuration: GatewayConfiguration, field: Field): GatewayConfiguration => {
+  const listening = new Map(
+    configuration.buses.flatMap((bus) => {
+      const devices = new Set<string>(bus.devices.map(({ device }) => device));
+      const there = field.listening().find(({ units }) => units.some(({ device }) => devices.has(device)));
+      return there === undefined ? [] : [[placeOf(bus), there] as const];
+    }),
+  );
+  const moved = (bus: GatewayBus): GatewayBus => {
+    const there = listening.get(placeOf(bus));
+    if (there === undefined) return bus;
+    const { id, timeoutMs, devicesFrom, devices } = bus;
+    return { kind: 'tcp', id, timeoutMs, devicesFrom, devices, host: there.host, port: there.port };
+  };
+  return { ...configuration, buses: configuration.buses.map(moved) };
+};
 
 /**
  * The simulated field begins two midnights ago on a moved clock and is read at each half-hour since, so that yesterday

@@ -7,9 +7,11 @@ import { formatInstant, type Instant, instant } from '#domain/civil-time.ts';
 
 type Series = Pick<TimeSeriesStore, 'series'>;
 
-/** How near to an instant its index is looked for. */
-const NEAR_MS = 3_600_000;
-const READINGS_NEAR = 5_000;
+/** The last index of a meter is looked for this long before it went. */
+const BEFORE_END_MS = 3_600_000;
+const READINGS_BEFORE_END = 5_000;
+/** Missing values that may come before its first. */
+const READINGS_OF_FIRST = 100;
 
 const UNKNOWN: Figure = { value: null, at: null, quality: 'missing' };
 
@@ -18,10 +20,10 @@ const figure = (found: SeriesValue | undefined): Figure =>
 
 const isRead = ({ value }: SeriesValue): boolean => value !== null;
 
-const indexes = async (point: MeasurementPoint, from: Instant, to: Instant, store: Series): Promise<readonly SeriesValue[]> => {
+const indexes = async (point: MeasurementPoint, from: Instant, to: Instant, limit: number, store: Series) => {
   const { id, privacy } = point;
   const selection = { point: id, privacy, quantity: 'energyImportedWh', from, to } as const;
-  return (await store.series(selection, READINGS_NEAR)).filter(isRead);
+  return (await store.series(selection, limit)).filter(isRead);
 };
 
 const periodOf = async (
@@ -34,15 +36,15 @@ const periodOf = async (
   const known = meters.find(({ id }) => id === meter);
   const end = to ?? instant(now + 1);
   const isPersonal = point.privacy === 'dwelling';
-  const near = (a: number, b: number) => indexes(point, instant(Math.max(a, from)), instant(Math.min(b, end)), store);
+  const beforeEnd = instant(Math.max(from, end - BEFORE_END_MS));
   return {
     meter,
     model: known === undefined ? null : `${known.maker} ${known.model}`,
     device,
     from: formatInstant(from),
     to: to === null ? null : formatInstant(to),
-    first: isPersonal ? UNKNOWN : figure((await near(from, from + NEAR_MS))[0]),
-    last: isPersonal ? UNKNOWN : figure((await near(end - NEAR_MS, end)).at(-1)),
+    first: isPersonal ? UNKNOWN : figure((await indexes(point, from, end, READINGS_OF_FIRST, store))[0]),
+    last: isPersonal ? UNKNOWN : figure((await indexes(point, beforeEnd, end, READINGS_BEFORE_END, store)).at(-1)),
   };
 };
 
