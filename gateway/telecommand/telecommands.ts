@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
+import { orderField } from '#contract/messages/fields.ts';
 import { type Telecommand, telecommandMessage } from '#contract/messages/telecommand.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -32,6 +34,18 @@ type Target = Exclude<OverrideTarget, { kind: 'all' }>;
 const targetName = (target: Target): string => (target.kind === 'device' ? target.device : target.group);
 
 const LIMIT_BYTES = 8 * 1024;
+
+/** All that is needed to say by which rule an order that cannot be read was refused. */
+const identified = z.object({ id: orderField });
+
+/** Where a message is wrong, and how; of several kinds of order, in the one that was meant. */
+const firstProblem = ({ issues: [issue] }: z.ZodError): { readonly path: string; readonly problem: string } => {
+  const path = issue?.path.map(String) ?? [];
+  const [meant] = issue?.code === 'invalid_union' ? issue.errors.toSorted((a, b) => a.length - b.length) : [];
+  const [inner] = meant ?? [];
+  const whole = [...path, ...(inner?.path.map(String) ?? [])].join('.');
+  return { path: whole || '$', problem: inner?.message ?? issue?.message ?? 'not valid' };
+};
 
 /** One-shot orders: each is obeyed once, before its expiry, within the allow-list, and answered by reports. */
 export class Telecommands {
@@ -75,16 +89,19 @@ export class Telecommands {
   }
 
   #read(topic: string, payload: Uint8Array): Telecommand | null {
-    const { logger } = this.#deps;
+    const { logger, journal } = this.#deps;
+    let content: unknown = null;
     try {
       if (payload.length > LIMIT_BYTES) throw fault('MESSAGE_TOO_LARGE', { topic, bytes: payload.length, limit: LIMIT_BYTES });
-      const parsed = telecommandMessage.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)));
+      content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+      const parsed = telecommandMessage.safeParse(content);
       if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      throw fault('MESSAGE_INVALID', { topic, path: issue?.path.join('.') || '$', problem: issue?.message ?? 'not valid' });
+      throw fault('MESSAGE_INVALID', { topic, ...firstProblem(parsed.error) });
     } catch (thrown) {
       const wrong = thrown instanceof Fault ? thrown : fault('MESSAGE_MALFORMED', { topic, reason: reasonOf(thrown) }, thrown);
       logger.warn('telecommand-refused', { code: wrong.code, why: wrong.message });
+      const named = identified.safeParse(content);
+      if (named.success) journal.report(named.data.id, null, 'rejected', { code: wrong.code, why: wrong.what });
       return null;
     }
   }

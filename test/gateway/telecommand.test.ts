@@ -96,14 +96,15 @@ describe('a telecommand', () => {
     expect(field.writes).toEqual([]);
   });
 
-  test('out of range, malformed, too large or of another gateway is not obeyed', async () => {
+  test('out of range, malformed, too large or of another gateway is not obeyed, and answered when it has a name', async () => {
     await send(LAMPS[0], order('order-1', { levelPercent: 101, endsAt: LEVEL.endsAt }));
     await send(LAMPS[0], { ...order('order-2', LEVEL), padding: 'x'.repeat(9000) });
     await send(LAMPS[0], order('order-3', LEVEL), gatewayId('gateway-other'));
     await bench.centre.bus.publish(topics.deviceTelecommand(GATEWAY, deviceId(LAMPS[0])), 'off', { qos: 1 });
     await bench.advance(3000);
     expect(field.writes).toEqual([]);
-    expect(bench.centre.reports).toEqual([]);
+    expect(bench.centre.reports).toMatchObject([{ id: 'order-1', phase: 'rejected', code: 'MESSAGE_INVALID' }]);
+    expect(bench.centre.reports[0]?.why).toMatch(/at set\.levelPercent: .*100/);
   });
 
   test('is refused while the clock is unknown', async () => {
