@@ -8,15 +8,16 @@ import {
   worseQuality,
 } from './rollup.ts';
 
-/** A value stands until the next one, and no longer than one and a half times the usual time between two. */
+/** A value stands until the next one, and no longer than one and a half times the usual time between two: what nine in ten do not exceed. */
 const USUAL_TIMES = 1.5;
+const USUAL_SHARE = 0.9;
 const LONGEST_HOLD_MS = 2 * 3_600_000;
 /** Of the time covered: the last reading of a bucket may come a hair early. */
 const WHOLE = 0.999;
 
-const medianGapMs = (samples: readonly Sample[]): number => {
+const usualGapMs = (samples: readonly Sample[]): number => {
   const gaps = samples.slice(1).map(({ at }, index) => at - (samples[index]?.at ?? at));
-  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? LONGEST_HOLD_MS;
+  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length * USUAL_SHARE)] ?? LONGEST_HOLD_MS;
 };
 
 interface Held {
@@ -27,7 +28,7 @@ interface Held {
 }
 
 const heldValues = (samples: readonly Sample[]): Held[] => {
-  const longest = Math.min(LONGEST_HOLD_MS, medianGapMs(samples) * USUAL_TIMES);
+  const longest = Math.min(LONGEST_HOLD_MS, usualGapMs(samples) * USUAL_TIMES);
   return samples.flatMap(({ at, value, quality }, index) => {
     const until = Math.min(samples[index + 1]?.at ?? Number.POSITIVE_INFINITY, at + longest);
     return value === null ? [] : [{ value, quality, from: at, to: until }];
