@@ -12,7 +12,7 @@ import {
   trySecondMaster,
 } from '#test/gateway/modbus/line-trials.ts';
 import { startRawLine, startSerialLine, startTcpLine } from '#test/gateway/modbus/scripted-line.ts';
-import { circumstances, circumstancesText, keepReport, say } from './report.ts';
+import { type Circumstances, circumstances, circumstancesText, keepReport, say } from './report.ts';
 import type { Soak } from './soak.ts';
 
 const READS = 1000;
@@ -89,12 +89,17 @@ const refusedText = ({ refused }: Tally): string =>
     .map(([code, count]) => `${count} ${code}`)
     .join(', ');
 
-const soakReport = async (outcomes: readonly Outcome[], passing: number, loads: readonly [number, number]) => {
+const soakReport = (
+  conditions: Circumstances,
+  outcomes: readonly Outcome[],
+  passing: number,
+  loads: readonly [number, number],
+) => {
   const holds = outcomes.every(({ wrong, right }) => wrong === 0 && right > 0) && passing <= MOST_PASSING;
   return {
     soak: 'bus',
     seed: SEED,
-    ...(await circumstances()),
+    ...conditions,
     loadAverages: loads,
     timeoutMs: TIMEOUT_MS,
     outcomes,
@@ -103,7 +108,7 @@ const soakReport = async (outcomes: readonly Outcome[], passing: number, loads: 
   };
 };
 
-const markdown = (report: Awaited<ReturnType<typeof soakReport>>): string => `# Soak: a bus that goes wrong
+const markdown = (report: ReturnType<typeof soakReport>): string => `# Soak: a bus that goes wrong
 
 Blocks of two registers that only their values tell apart, read with a time-out of ${report.timeoutMs} ms from pseudo-terminals, RTU
 over TCP and Modbus TCP. A late answer reaches this machine before twice the time-out, whatever the load; one that would not is kept back.
@@ -127,10 +132,11 @@ ${report.holds ? 'No value was wrong.' : 'It did NOT hold.'}
 export const soak: Soak = {
   summary: 'late, corrupted and foreign frames on real lines: no wrong value in 1,000 reads of each (about 10 minutes)',
   async run() {
+    const conditions = await circumstances();
     const loadBefore = loadavg()[0] ?? 0;
     const outcomes: Outcome[] = [];
     for (const ordeal of ORDEALS) outcomes.push(...(await undergo(ordeal)));
-    const report = await soakReport(outcomes, passingNoise(), [loadBefore, loadavg()[0] ?? 0]);
+    const report = soakReport(conditions, outcomes, passingNoise(), [loadBefore, loadavg()[0] ?? 0]);
     await keepReport('bus', report, markdown(report));
     return report.holds;
   },
