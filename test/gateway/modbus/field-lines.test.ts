@@ -62,6 +62,25 @@ describe('two buses at one address', () => {
     const line = { kind: 'rtu-over-tcp', host: '127.0.0.1', port: server.port, ...serial } as const;
     expect(() => lines.open({ id: 'bus-third', line, timeoutMs: 1000 })).toThrow(/spoken otherwise/);
   });
+
+  test('give way to another way of speaking when both are about to be left; what took their place stays when they are', async () => {
+    const { server, lines, first, second } = await openTwo();
+    const serial = { baudRate: 9600, parity: 'none', stopBits: 1 } as const;
+    const line = { kind: 'rtu-over-tcp', host: '127.0.0.1', port: server.port, ...serial } as const;
+    const opening = { id: 'bus-third', line, timeoutMs: 1000 };
+    expect(() => lines.open({ ...opening, leaving: 1 })).toThrow(/spoken otherwise/);
+    lines.open({ ...opening, leaving: 2 }).close();
+    server.script = (request) => request.reply(wordsFromAddress(request));
+    expect((await first.read(block(5), 'polling')).words).toEqual([5, 6]);
+    const third = lines.open({ ...opening, leaving: 2 });
+    first.close();
+    second.close();
+    const fourth = lines.open({ ...opening, id: 'bus-fourth' });
+    third.close();
+    expect(() => lines.open({ ...opening, id: 'bus-fifth', line: first.line })).toThrow(/spoken otherwise/);
+    fourth.close();
+    lines.open({ ...opening, id: 'bus-sixth', line: first.line }).close();
+  });
 });
 
 describe('how long a unit is waited for', () => {
