@@ -64,6 +64,16 @@ export const ERRORS = {
     what: 'The registry is at schema {found} and this service needs {needed}.',
     next: 'Start control first: only control migrates the registry.',
   },
+  REGISTRY_NOT_EMPTY: {
+    status: 500,
+    what: 'The registry at {place} is not empty.',
+    next: 'Restore into a new one: what is there would be mixed with the archive.',
+  },
+  ARCHIVE_INVALID: {
+    status: 500,
+    what: 'Line {line} of the archive: {problem}.',
+    next: 'Take another copy of it; nothing of this one was kept.',
+  },
   // identity
   AUTHORITY_EXISTS: {
     status: 500,

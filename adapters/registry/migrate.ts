@@ -4,7 +4,8 @@ import type { Logger } from '#contract/ports/logger.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { RegistryTables } from './tables.ts';
 
-const stampedVersion = async (database: Kysely<RegistryTables>): Promise<number> => {
+/** Version of the schema; 0 where there is none. */
+export const stampedVersion = async (database: Kysely<RegistryTables>): Promise<number> => {
   const tables = await database.introspection.getTables();
   if (!tables.some(({ name }) => name === 'schema_stamp')) return 0;
   const { version } = await database
@@ -21,11 +22,16 @@ export const requireSchema = async (database: Kysely<RegistryTables>, place: str
   if (found < MIGRATIONS.length) throw fault('REGISTRY_NOT_MIGRATED', { found, needed: MIGRATIONS.length });
 };
 
-/** Brings the schema to the version this programme knows, one transaction a step. Rejects with `DATA_FOLDER_NEWER`. */
-export const migrate = async (database: Kysely<RegistryTables>, place: string, logger: Logger): Promise<void> => {
+/** Brings the schema to the version this programme knows, or to an earlier one, one transaction a step. Rejects with `DATA_FOLDER_NEWER`. */
+export const migrate = async (
+  database: Kysely<RegistryTables>,
+  place: string,
+  logger: Logger,
+  to = MIGRATIONS.length,
+): Promise<void> => {
   const found = await stampedVersion(database);
   if (found > MIGRATIONS.length) throw fault('DATA_FOLDER_NEWER', { folder: place, found, known: MIGRATIONS.length });
-  for (const migration of MIGRATIONS.slice(found)) {
+  for (const migration of MIGRATIONS.slice(found, to)) {
     await database.transaction().execute(async (transaction) => {
       if (migration.version === 1)
         await transaction.schema

@@ -60,7 +60,8 @@ export interface SharedRegistryOptions {
   readonly logger: Logger;
 }
 
-const databaseOn = ({ dialect }: RegistryEngine) => new Kysely<RegistryTables>({ dialect, plugins: [new CamelCasePlugin()] });
+export const databaseOn = ({ dialect }: RegistryEngine) =>
+  new Kysely<RegistryTables>({ dialect, plugins: [new CamelCasePlugin()] });
 
 /** Rejects with `REGISTRY_UNAVAILABLE`, `DATA_FOLDER_NEWER` or `REGISTRY_NOT_MIGRATED`. */
 export const openSharedRegistry = async (

@@ -66,7 +66,8 @@ const createDriver = (pool: pg.Pool): Driver => {
       (connection as LentConnection).giveBack();
       return Promise.resolve();
     },
-    beginTransaction: (connection) => run(connection, 'begin'),
+    beginTransaction: (connection, { isolationLevel }) =>
+      run(connection, isolationLevel === undefined ? 'begin' : `begin isolation level ${isolationLevel}`),
     commitTransaction: (connection) => run(connection, 'commit'),
     rollbackTransaction: (connection) => run(connection, 'rollback'),
     destroy: () => pool.end(),
