@@ -122,7 +122,7 @@ test('a serial port that is pulled out fails at once, and works again when it is
   pulled.script = () => heard.resolve();
   const lines = createFieldLines({ clock, logger: silentLogger });
   const line = { kind: 'rtu', path, baudRate: 9600, parity: 'even', stopBits: 1 } as const;
-  const bus = lines.open({ id: 'bus-test', line, timeoutMs: 20_000 });
+  const bus = lines.open({ id: 'bus-test', line, timeoutMs: 3000 });
   closing.push(() => bus.close());
   const asked = expect(bus.read(block(1), 'polling')).rejects.toMatchObject({
     code: 'BUS_DISCONNECTED',
