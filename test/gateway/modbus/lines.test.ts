@@ -139,5 +139,5 @@ test('a serial port that is pulled out fails at once, and works again when it is
       ({ words }) => words[0] === 3,
       () => false,
     );
-  await until('the port is read again', readsAgain);
+  await until('the port is read again', readsAgain, 20_000);
 });
