@@ -24,9 +24,9 @@ export interface CompiledSlave {
 
 /** Fails, never skips, when Debian's packages are not there. */
 export const compileLibmodbusSlave = async (): Promise<CompiledSlave> => {
+  const flags = await run('pkg-config', ['--cflags', '--libs', 'libmodbus']).catch(missing('pkg-config libmodbus'));
   const folder = await mkdtemp(join(tmpdir(), 'axone-libmodbus-'));
   const file = join(folder, 'slave');
-  const flags = await run('pkg-config', ['--cflags', '--libs', 'libmodbus']).catch(missing('pkg-config libmodbus'));
   await run('cc', ['-Wall', '-Wextra', '-Werror', '-o', file, SOURCE, ...flags.stdout.trim().split(/\s+/)]).catch(missing('cc'));
   return {
     async start(...parameters) {

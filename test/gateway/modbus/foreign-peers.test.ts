@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import type { Bus } from '#gateway/modbus/bus.ts';
@@ -16,11 +16,11 @@ let slave: CompiledSlave;
 
 beforeAll(async () => {
   slave = await compileLibmodbusSlave();
+  return () => slave.remove();
 }, 60_000);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-afterAll(() => slave.remove());
 
 const overTcp = async (): Promise<ModbusLine> => {
   const { place, stop } = await slave.start('tcp', '0');
