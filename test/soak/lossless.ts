@@ -14,7 +14,7 @@ const BATCHES_PER_SECOND = 100;
 
 const STORY = `An hour at 1,000 values/s is lived again, ten times as fast, through the real outbox, segment log and MQTT link of a gateway process,
 Mosquitto as Debian configures it (\`persistence true\`, saved every 1800 s), and ingest. Gateway and Mosquitto are ended by kill -9, each
-at moments of its own that the seed decides. A value counts from the moment the gateway's append resolved, which it swears in a file of its own.`;
+at moments of its own that the seed decides; the store is shut for moments too (SQLite: another writer holds it; InfluxDB: kill -9). A value counts from the moment the gateway's append resolved, which it swears in a file of its own.`;
 
 export const soak: Soak = {
   summary:
@@ -37,6 +37,7 @@ export const soak: Soak = {
       victims: {
         gateway: { life: [4000, 20_000], absence: [200, 4000] },
         broker: { life: [6000, 30_000], absence: [300, 15_000] },
+        store: { life: [10_000, 40_000], absence: [200, 3000] },
       },
     });
     const name = store === 'sqlite' ? 'lossless' : `lossless-${store}`;

@@ -7,7 +7,6 @@ import { hearTestimony, type Testimony } from './witness.ts';
 
 export interface CustodyPlaces {
   readonly replay: Replay;
-  /** Anew each time. */
   readonly openStore: () => Promise<StoreReader>;
   /** The gateway's, with its testimony and its outbox. */
   readonly folder: string;
@@ -40,7 +39,6 @@ export class Custody {
   #turn: Promise<void> = Promise.resolve();
   #store: StoreReader | null = null;
   readonly broken: string[] = [];
-  secondLooks = 0;
   acksChecked = 0;
   batchesAcknowledged = 0;
   killsChecked = 0;
@@ -101,17 +99,8 @@ export class Custody {
     this.acksChecked += 1;
   }
 
-  /**
-   * By a look that was open before, then by a fresh one, which sees what the first may remember wrongly: `secondLooks` counts
-   * how often that was so.
-   */
   async #isStored(from: number, to: number): Promise<boolean> {
-    let isWhole = await this.#look(from, to);
-    if (!isWhole) {
-      await this.close();
-      isWhole = await this.#look(from, to);
-      if (isWhole) this.secondLooks += 1;
-    }
+    const isWhole = await this.#look(from, to);
     if (isWhole) this.#seen.fill(1, from, to + 1);
     return isWhole;
   }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { mosquittoAcl } from '#adapters/broker/mosquitto-acl.ts';
 import { filters } from '#contract/topics.ts';
 import { type StartedInfluxdb, startInfluxdb } from '#test/services/start-influxdb.ts';
@@ -23,8 +24,8 @@ export interface StageOptions {
 export interface Stage {
   readonly folder: string;
   readonly broker: StartedMosquitto;
-  /** Null with SQLite, whose store dies with ingest. */
-  readonly influxdb: StartedInfluxdb | null;
+  /** A server is killed. A file dies with ingest: it is locked, so that nothing can be written for a while. */
+  readonly store: { takeAway(): Promise<void>; bringBack(): Promise<void> };
   readonly cables: Readonly<Record<'gateway' | 'ingest', TcpProxy>>;
   readonly listener: { readonly username: string; readonly password: string };
   gateway(): StartedProcess;
@@ -66,6 +67,18 @@ const ingestEnvironment = (folder: string, port: number, influxdb: StartedInflux
   AXONE_STORE: influxdb === null ? 'sqlite' : 'influxdb',
   ...(influxdb === null ? {} : { AXONE_INFLUXDB_URL: influxdb.url, AXONE_INFLUXDB_DATABASE: DATABASE }),
 });
+
+/** Another writer that takes its time. */
+const lockOf = (file: string): Stage['store'] => {
+  let writer: Database.Database | null = null;
+  return {
+    takeAway: async () => {
+      writer = new Database(file, { timeout: 10_000 });
+      writer.exec('BEGIN IMMEDIATE');
+    },
+    bringBack: async () => void writer?.close(),
+  };
+};
 
 const gatewayParameters = ({ replay, batchesPerSecond }: StageOptions, folder: string, port: number): readonly string[] => [
   ...['--folder', join(folder, 'gateway'), '--url', `mqtt://127.0.0.1:${port}`, '--password', PASSWORDS[GATEWAY] ?? ''],
@@ -123,7 +136,8 @@ export const prepareStage = async (options: StageOptions): Promise<Stage> => {
   return {
     folder,
     broker,
-    influxdb,
+    store:
+      influxdb === null ? lockOf(join(folder, 'ingest/series.sqlite')) : { takeAway: influxdb.kill, bringBack: influxdb.restart },
     cables,
     listener: { username: LISTENER, password: PASSWORDS[LISTENER] ?? '' },
     gateway: gatewayRuns.current,

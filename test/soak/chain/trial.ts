@@ -22,8 +22,6 @@ export interface Verdict {
   readonly killsChecked: number;
   readonly batchesFoundOnDisk: number;
   readonly acksChecked: number;
-  /** Acknowledgements whose values only a fresh look at the store found. */
-  readonly secondLooks: number;
   readonly batchesAcknowledgedUnderWatch: number;
   /** Gaps that a gateway declared, as ingest heard them. */
   readonly gapsDeclared: number;
@@ -132,7 +130,6 @@ const judge = async (stage: Stage, custody: Custody, options: TrialOptions): Pro
     killsChecked: custody.killsChecked,
     batchesFoundOnDisk: custody.batchesFoundOnDisk,
     acksChecked: custody.acksChecked,
-    secondLooks: custody.secondLooks,
     batchesAcknowledgedUnderWatch: custody.batchesAcknowledged,
     gapsDeclared,
     ingest,

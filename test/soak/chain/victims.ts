@@ -42,11 +42,8 @@ const deed = (name: VictimName, stage: Stage, custody: Custody): Pick<Victim, 't
       return { takeAway: stage.broker.kill, bringBack: stage.broker.restart };
     case 'ingest':
       return { takeAway: () => stage.ingest().kill(), bringBack: stage.startIngest };
-    case 'store': {
-      const { influxdb } = stage;
-      if (influxdb === null) throw new Error('The store dies with ingest: it is a file of its process');
-      return { takeAway: influxdb.kill, bringBack: influxdb.restart };
-    }
+    case 'store':
+      return stage.store;
     case 'gateway-cable':
       return cableVictim(stage, 'gateway');
     case 'ingest-cable':
