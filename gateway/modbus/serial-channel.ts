@@ -6,8 +6,9 @@ import type { ByteChannel, ByteListener, OpenByteChannel } from './byte-link.ts'
 import type { SerialSpeed } from './transport.ts';
 
 const OPEN_TIMEOUT_MS = 3000;
-/** More than a driver holds. */
 const READ_BYTES = 4096;
+/** 64 KiB: all that a driver holds, and an end where something never stops speaking. */
+const MOST_READS_AT_ONCE = 16;
 const GONE = 'the port is gone';
 
 type AnyPort = Awaited<ReturnType<typeof SerialPort.binding.open>>;
@@ -77,7 +78,7 @@ class SerialChannel implements ByteChannel {
   }
 
   #read(): void {
-    while (!this.#isClosed) {
+    for (let reads = 0; reads < MOST_READS_AT_ONCE && !this.#isClosed; reads += 1) {
       try {
         const count = readSync(this.#fd, this.#bytes, 0, READ_BYTES, null);
         if (count === 0) this.#lose(GONE);
