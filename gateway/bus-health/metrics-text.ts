@@ -34,6 +34,13 @@ const histogramSamples = (labels: Labels, { buckets, sumMs, count }: Durations):
 /** A score that is not known yet has no sample. */
 const scoreSamples = (labels: Labels, score: number | null): readonly Sample[] => (score === null ? [] : [[labels, score / 100]]);
 
+const FAIL_SAFE_STATES = ['verified', 'differs', 'refused'] as const;
+
+const failSafeSamples = ({ gateway, buses }: GatewayOverview): readonly Sample[] => {
+  const found = buses.flatMap(({ devices }) => devices.flatMap(({ failSafe }) => failSafe?.state ?? []));
+  return FAIL_SAFE_STATES.map((state): Sample => [{ gateway, state }, found.filter((each) => each === state).length]);
+};
+
 const gatewayFamilies = (overview: GatewayOverview): readonly Family[] => {
   const { gateway, version, state, readOnly, broker, outboxDepth, devices, devicesOffline } = overview;
   const one = (value: number): readonly Sample[] => [[{ gateway }, value]];
@@ -45,6 +52,12 @@ const gatewayFamilies = (overview: GatewayOverview): readonly Family[] => {
     ['axone_gateway_outbox_batches', 'gauge', 'Batches that wait for their acknowledgement.', one(outboxDepth)],
     ['axone_gateway_devices', 'gauge', 'Devices configured.', one(devices)],
     ['axone_gateway_devices_offline', 'gauge', 'Devices that do not answer.', one(devicesOffline)],
+    [
+      'axone_gateway_fail_safe_devices',
+      'gauge',
+      'Devices by what they would do on their own: as wanted, otherwise, or they refused the registers.',
+      failSafeSamples(overview),
+    ],
   ];
 };
 

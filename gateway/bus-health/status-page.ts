@@ -1,13 +1,10 @@
 import type { Durations, GatewayOverview, UnitHealth } from '#contract/routes/gateway.ts';
+import { failSafeCount, failSafeProblems } from './fail-safe-section.ts';
 import { type Markup, markup } from './markup.ts';
+import { both, type Words } from './words.ts';
 
 type Bus = GatewayOverview['buses'][number];
-type Words = readonly [fr: string, en: string];
-
 const MOST_NAMED_DEVICES = 2;
-
-/** French, the English of it beneath. */
-const both = ([fr, en]: Words): Markup => (fr === en ? markup`${fr}` : markup`${fr} <span class="en" lang="en">${en}</span>`);
 
 const STATES: Readonly<Record<GatewayOverview['state'], Words>> = {
   starting: ['démarre', 'starting'],
@@ -31,12 +28,13 @@ const fact = (name: Words, value: Markup | string | number): Markup => markup`<d
 const hour = (instant: string): string => instant.slice(0, 19).replace('T', ' ');
 
 const gatewayFacts = (overview: GatewayOverview): Markup => {
-  const { state, why, broker, outboxDepth, devices, devicesOffline, version } = overview;
+  const { state, why, broker, outboxDepth, devices, devicesOffline, version, buses } = overview;
   return markup`<dl class="facts">
 ${fact(['État', 'State'], both(STATES[state]))}
 ${fact(['Centre', 'Centre'], both(broker === 'connected' ? ['relié', 'connected'] : ['pas de liaison', 'no link']))}
 ${fact(['Lots en attente d’envoi', 'Batches waiting to leave'], outboxDepth)}
 ${fact(['Appareils muets', 'Silent devices'], `${devicesOffline} / ${devices}`)}
+${fact(['Replis vérifiés', 'Fail-safes verified'], failSafeCount(buses))}
 ${fact(['Version', 'Version'], version)}
 </dl>${why === null ? null : markup`<p class="why" lang="en">${why}</p>`}`;
 };
@@ -138,6 +136,7 @@ const busSection = (bus: Bus): Markup => {
   const rows = worstFirst.map((unit) => unitRow(bus, unit));
   return markup`<section><h2>Bus ${bus.bus}</h2>
 ${worstSentence(bus)}
+${failSafeProblems(bus)}
 ${table(
   [`Unités de ${bus.bus}`, `Units of ${bus.bus}`],
   UNIT_COLUMNS.map((words, index) => header(words, index === 1 || index > 2)),

@@ -75,6 +75,20 @@ describe('the pages of a gateway', () => {
     }
   });
 
+  test('say which devices would not do on their own what is wanted', () => {
+    const overview = watched.gateway.overview();
+    expect(statusPage(overview)).toContain('5 / 5');
+    const [bus] = overview.buses;
+    if (bus === undefined) throw new Error('no bus');
+    const [lamp, ...others] = bus.devices;
+    if (lamp === undefined) throw new Error('no device');
+    const failSafe = { state: 'differs', at: overview.at, what: 'its level is 0 %, not 100 %' } as const;
+    const html = statusPage({ ...overview, buses: [{ ...bus, devices: [{ ...lamp, failSafe }, ...others] }] });
+    expect(html).toContain('4 / 5');
+    expect(html).toContain(`${lamp.device} : n’est pas celui voulu`);
+    expect(html).toContain('its level is 0 %, not 100 %');
+  });
+
   test('escape what a device or a name says', () => {
     const overview = watched.gateway.overview();
     const [bus] = overview.buses;
