@@ -11,7 +11,7 @@ export interface ProfileOptions {
   readonly folders: { readonly profiles: string; readonly fixtures: string };
 }
 
-export const PROFILE_HELP = `npm run axone -- profile check NAME|FILE…   each problem with its file, line and rule
+export const PROFILE_HELP = `npm run axone -- profile check [NAME|FILE…] each problem with its file, line and rule (all without a name)
 npm run axone -- profile test [NAME|FILE…]  its sets of registers, read as the gateway reads them (all without a name)
 npm run axone -- profile new NAME           a page and a set of registers to fill in
   --profiles FOLDER   where pages are, gateway/profiles
@@ -45,7 +45,6 @@ export const parseProfileOptions = (parameters: readonly string[], root: string)
   const { positionals, values } = parse(parameters);
   const [first, ...names] = positionals;
   const action = actionOf(first);
-  if (action === 'check' && names.length === 0) throw invalid('NAME', 'it is missing', 'Write profile check eastron-sdm120');
   if (action === 'new' && (names.length !== 1 || !isIdentifier(names[0] ?? '')))
     throw invalid('NAME', 'one name is wanted, in small letters, digits and hyphens', 'Write profile new maker-model');
   return {

@@ -11,7 +11,7 @@ export type QuantityKind =
   | 'state';
 
 export interface QuantityDefinition {
-  readonly unit: 'W' | 'Wh' | 'V' | 'A' | 'Hz' | 'var' | 'VA' | 'h' | '°C' | 'lx' | '%' | '1' | 'mA';
+  readonly unit: 'W' | 'Wh' | 'V' | 'A' | 'Hz' | 'var' | 'VA' | 'h' | '°C' | 'lx' | '%' | '1' | 'mA' | 'm³';
   readonly kind: QuantityKind;
   readonly meaning: string;
   /** Values outside are refused as impossible. */
@@ -45,6 +45,7 @@ export const QUANTITIES = {
   energyImportedWh: counter('Wh', 'Cumulative energy taken from the grid at a delivery point or meter'),
   energyExportedWh: counter('Wh', 'Cumulative energy given to the grid at a delivery point or meter'),
   heatEnergyWh: counter('Wh', 'Cumulative heat delivered, at a heat meter'),
+  waterVolumeM3: counter('m³', 'Cumulative volume of water, at a water meter'),
   supplyTemperatureC: measure('°C', -60, 250, 'Temperature of the heating water that arrives (EN 1434 inlet, T1)'),
   returnTemperatureC: measure('°C', -60, 250, 'Temperature of the heating water that goes back (EN 1434 outlet, T2)'),
   activeEnergyWh: counter('Wh', 'Cumulative energy of a luminaire (TALQ activeEnergy, DALI part 252)'),

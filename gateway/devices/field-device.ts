@@ -57,7 +57,9 @@ export const wireAddress = (profile: DeviceProfile, address: number, step: numbe
   address - profile.addressBase + (step ?? 0) * channel;
 
 const countOf = (point: ProfilePoint): number =>
-  'type' in point ? Math.max(wordsOf(point.type), (point.onlyIf?.offset ?? 0) + 1) : (point.count ?? 1);
+  'type' in point
+    ? Math.max(wordsOf(point.type), (point.onlyIf?.offset ?? 0) + 1, (point.exponent?.offset ?? 0) + 1)
+    : (point.count ?? 1);
 
 const spanOf = (profile: DeviceProfile, point: ProfilePoint, channel: number): ReadSpan => ({
   table: point.table,

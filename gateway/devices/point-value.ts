@@ -1,4 +1,5 @@
 import { QUANTITIES, type QuantityName } from '#contract/quantities.ts';
+import { decimalOf, numberOf, product } from '#gateway/modbus/decimal.ts';
 import { bitField, bitsOf, decodeRaw, type RawValue, scaled } from '#gateway/modbus/decode.ts';
 import { type ReadSpan, wordsWithin } from '#gateway/modbus/read-plan.ts';
 import { wordsOf } from '#gateway/modbus/register-layout.ts';
@@ -13,16 +14,29 @@ const isUnknown = (point: RegisterPoint, words: readonly number[], raw: RawValue
     typeof sentinel === 'string' ? bitsOf(words, point) === BigInt(sentinel) : sentinel === Number(raw),
   );
 
+const LARGEST_EXPONENT = 12;
+const SIGN_BIT = 0x8000;
+
+/** What a value is multiplied by; null when the register that says it holds no meter's exponent. */
+const scaleOf = ({ scale, exponent }: RegisterPoint, words: readonly number[]): number | null => {
+  if (exponent === undefined) return scale;
+  const word = words[exponent.offset] ?? SIGN_BIT;
+  const power = (word ^ SIGN_BIT) - SIGN_BIT + exponent.plus;
+  return Math.abs(power) > LARGEST_EXPONENT ? null : numberOf(product(decimalOf(scale), { mantissa: 1n, exponent: power }));
+};
+
 /** `words` may go on after the value's own, to the register that says what the value is. */
 const registerValue = (point: RegisterPoint, words: readonly number[]): number | null => {
-  const { bit, bits, level, scale, onlyIf } = point;
+  const { bit, bits, level, onlyIf } = point;
   if (onlyIf !== undefined && words[onlyIf.offset] !== onlyIf.equals) return null;
   const own = words.length === wordsOf(point.type) ? words : words.slice(0, wordsOf(point.type));
   const raw = decodeRaw(own, point);
   if (raw === null || isUnknown(point, own, raw)) return null;
   if (bit !== undefined) return bitField(bitsOf(own, point), bit, 1);
   const held = bits === undefined ? raw : BigInt(bitField(bitsOf(own, point), bits.shift, bits.width));
-  return level === undefined ? scaled(held, scale) : levelPercentOf(Number(held), level);
+  if (level !== undefined) return levelPercentOf(Number(held), level);
+  const scale = scaleOf(point, words);
+  return scale === null ? null : scaled(held, scale);
 };
 
 /** Null is missing: unknown to the device, not a number, or one that the quantity cannot have: a fault of the device is not a reading. */

@@ -19,6 +19,8 @@ const ORDINARY_RATING_W = 1_000_000;
 const SECONDS_PER_HOUR = 3600;
 /** Registers that show tenths of a kilowatt-hour move by one such step at once. */
 const REGISTER_STEP_WH = 100;
+/** The largest pipe of a town carries less, in cubic metres a second. */
+const WATER_PER_SECOND = 10;
 /** Most switchings or passages counted in a second. */
 const COUNTS_PER_SECOND = 10;
 const STUCK_STEPS = 10;
@@ -40,6 +42,7 @@ const stepOf = ({ profile }: FieldDevice, quantity: QuantityName): number => {
 const mostPerSecond = (quantity: QuantityName, ratedW: number): number => {
   const { unit } = QUANTITIES[quantity];
   if (unit === 'Wh') return ratedW / SECONDS_PER_HOUR;
+  if (unit === 'm³') return WATER_PER_SECOND;
   return unit === 'h' ? 1 / SECONDS_PER_HOUR : COUNTS_PER_SECOND;
 };
 

@@ -11,12 +11,21 @@ export interface ProfileAnswer {
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
+/** What is written, within what and how often; then what the device is told to do on its own. */
+const written = ({ writes = {}, failSafe = [] }: DeviceProfile): string => {
+  const orders = Object.entries(writes).map(
+    ([quantity, { min, max, minSecondsBetweenWrites }]) =>
+      `${quantity} (${min} to ${max}, each ${minSecondsBetweenWrites} s at most)`,
+  );
+  const kept = failSafe.map(({ means, write }) => (write === undefined ? `${means} (verified only)` : means));
+  return `${orders.join(', ') || 'nothing'}${kept.length === 0 ? '' : `; keeps ${kept.join(', ')}`}`;
+};
+
 const summary = (profile: DeviceProfile): string => {
   const places = placesOf(profile, 0);
-  const writes = Object.keys(profile.writes ?? {}).join(', ') || 'nothing';
   const read = counted(places.length, 'quantity', 'quantities');
   const requests = counted(blocksOf(profile, places).length, 'request', 'requests');
-  return `${profile.profile}: ${read} in ${requests}, writes ${writes}.`;
+  return `${profile.profile}: ${read} in ${requests}, writes ${written(profile)}.`;
 };
 
 /** Every problem of a page with its file, line and rule, or what the gateway will do with it. */

@@ -36,6 +36,11 @@ const registerPoint = z.strictObject({
   bits: z.strictObject({ shift: z.int().min(0).max(63), width: z.int().min(1).max(53) }).optional(),
   /** What the device says when it does not know: the value is then missing. NaN and infinity always are. */
   unknown: z.array(sentinelField).max(8).optional(),
+  /**
+   * For a device that says its own scale: the value is also multiplied by 10 to the signed number of this register, from the
+   * point's own, plus `plus`. Missing when that is no meter's, beyond ±12.
+   */
+  exponent: z.strictObject({ offset: z.int().min(1).max(31), plus: z.int().min(-12).max(12).default(0) }).optional(),
   /** For a device that describes its own registers: the value is missing unless this register, from the point's own, holds this. */
   onlyIf: z.strictObject({ offset: z.int().min(1).max(31), equals: z.int().min(0).max(65_535) }).optional(),
 });
@@ -112,7 +117,11 @@ const problemOfSentinels = ({ type, unknown = [] }: RegisterPoint): PointProblem
 /** What no schema can say of a point on its own. */
 export const problemsOfPoint = (point: ProfilePoint): readonly PointProblem[] => {
   if (!('type' in point)) return [];
+  const ownScale =
+    point.exponent !== undefined && (point.bit !== undefined || point.level !== undefined)
+      ? [{ key: 'exponent', message: 'a bit or a level has no exponent' }]
+      : [];
   const level = point.level !== undefined && point.unit !== '%' ? [{ key: 'level', message: 'a level is in %' }] : [];
   const others = [problemOfBits(point), problemOfSentinels(point)].filter((problem) => problem !== null);
-  return [...problemsOfLayout(point), ...level, ...others];
+  return [...problemsOfLayout(point), ...ownScale, ...level, ...others];
 };

@@ -93,7 +93,6 @@ describe('the guide to add a device', () => {
   test.each([
     [['inspect'], 'COMMAND_UNKNOWN'],
     [['new', 'Acme One'], 'OPTION_INVALID'],
-    [['check'], 'OPTION_INVALID'],
     [['check', 'no-such-meter'], 'CONFIG_UNREADABLE'],
   ])('profile %j is refused: %s', async (parameters, code) => {
     expect(await profile(...parameters)).toMatchObject({ code: 2, complained: expect.stringContaining(code) });

@@ -8,6 +8,9 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures/modbus');
 /** Computed from documents only; docs/profiles.md says so model by model. */
 const NEVER_RECORDED = [
   'abb-b21-b23-b24',
+  'adfweb-mbus-heat-j',
+  'adfweb-mbus-heat-wh',
+  'adfweb-mbus-water',
   'anybus-mbus-modbus-tcp',
   'arlight-dali-logic-lite',
   'bacmove-dalion',
