@@ -1,6 +1,7 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { LastWill, PublishOptions } from '#contract/ports/message-bus.ts';
+import { boundMqttPacketMemory } from './mqtt-packet-memory.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_S = 20;
@@ -95,6 +96,7 @@ const opened = (client: MqttClient, url: string, signal: AbortSignal): Promise<v
 
 /** Rejects with `SERVICE_UNREACHABLE` when no connection comes within 10 s, when the broker refuses it, or when the signal gives up. */
 export const openMqttLink = async (options: LinkOptions, events: LinkEvents, signal: AbortSignal): Promise<MqttLink> => {
+  boundMqttPacketMemory();
   const { url } = options;
   const client = connect(url, clientOptions(options, await options.tls?.()));
   client.on('message', (topic, payload) => events.message(topic, payload));
