@@ -93,6 +93,11 @@ export const createFieldWatch = (means: FieldWatchMeans): FieldWatch => {
     if (changed) await tellSite(gateway);
   };
 
+  /** A gateway takes back what it said of a device that is no longer there. */
+  const forgetAvailability = async (gateway: GatewayId, device: DeviceId): Promise<void> => {
+    if (availabilities.delete(`${gateway}/${device}`)) await tellSite(gateway);
+  };
+
   const hear = (topic: string, payload: Uint8Array): void => {
     const parsed = parseTopic(topic);
     const refuse = (reason: string): void => logger.warn('message-refused', { topic, reason });
@@ -100,6 +105,8 @@ export const createFieldWatch = (means: FieldWatchMeans): FieldWatch => {
       if (parsed?.kind === 'status') {
         const status = readMessage(payload, statusMessage, refuse);
         if (status !== null) await takeStatus(parsed.gateway, status);
+      } else if (parsed?.kind === 'availability' && payload.length === 0) {
+        await forgetAvailability(parsed.gateway, parsed.device);
       } else if (parsed?.kind === 'availability') {
         const availability = readMessage(payload, availabilityMessage, refuse);
         if (availability !== null) await takeAvailability(parsed.gateway, parsed.device, availability);

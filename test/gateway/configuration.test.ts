@@ -23,7 +23,11 @@ describe('a gateway’s configuration', () => {
 
   test('a bus without kind is Modbus TCP, and one line has one way to be spoken', async () => {
     const sample = (await file('gateway/sample.config.yaml')).replace('    kind: tcp\n', '');
-    expect(readGatewayConfiguration(sample, 'site.yaml', profiles).buses.map(({ kind }) => kind)).toEqual(['tcp', 'rtu']);
+    expect(readGatewayConfiguration(sample, 'site.yaml', profiles).buses.map(({ kind }) => kind)).toEqual([
+      'tcp',
+      'rtu',
+      'rtu-over-tcp',
+    ]);
     const twice = sample.replace(
       'kind: rtu\n    path: /dev/ttyUSB0',
       'kind: rtu-over-tcp\n    host: 192.168.10.20\n    port: 502',

@@ -136,6 +136,8 @@ describe('the street', () => {
     });
     await until('it is offline', async () => (await light('REP-09')).availability === 'offline');
     expect(house.told).toContainEqual({ changed: 'street', id: STREET });
+    await bus.publish(topics.availability(GATEWAY, deviceId('luminaire-09')), '', { qos: 1, retain: true });
+    await until('it was taken out', async () => (await light('REP-09')).availability === 'unknown');
     await bus.disconnect();
   });
 
