@@ -26,6 +26,8 @@ export const gatewayLastWill = (gateway: GatewayId, boot: number, version: strin
   return { topic: topics.status(gateway), payload: JSON.stringify(offline), retain: true };
 };
 
+type OnlineStatus = Extract<Status, { state: 'online' }>;
+
 export interface StatusParts {
   readonly boot: number;
   readonly version: string;
@@ -33,9 +35,18 @@ export interface StatusParts {
   readonly desired: DesiredState;
   readonly refusedFile: RefusedFile | null;
   /** Batches not acknowledged, the instant of the oldest, where they wait, and our clock minus the centre's. */
-  readonly outbox: Pick<Outbox, 'depth' | 'storage' | 'centreOffsetMs'>;
+  readonly outbox: Pick<Outbox, 'depth' | 'storage' | 'centre'>;
   readonly oldestAt: string | null;
 }
+
+/** A clock that says it is right, and is not the centre's, is `unsynchronised`: one of the two is wrong, and a person must look. */
+const clockStatus = (clock: Clock, { centre }: StatusParts['outbox']): OnlineStatus['clock'] => {
+  const state = clock.civilState();
+  return {
+    state: state === 'synchronised' && centre.isApart ? 'unsynchronised' : state,
+    ...(centre.offsetMs === null ? {} : { offsetMs: centre.offsetMs }),
+  };
+};
 
 export const onlineStatus = ({ boot, version, clock, desired, refusedFile, outbox, oldestAt }: StatusParts): Status => {
   const refused = desired.refused();
@@ -44,7 +55,7 @@ export const onlineStatus = ({ boot, version, clock, desired, refusedFile, outbo
     at: formatInstant(clock.civilNow()),
     boot,
     version,
-    clock: { state: clock.civilState(), ...(outbox.centreOffsetMs === null ? {} : { offsetMs: outbox.centreOffsetMs }) },
+    clock: clockStatus(clock, outbox),
     outbox: { depth: outbox.depth, storage: outbox.storage, ...(oldestAt === null ? {} : { oldestAt }) },
     applied: desired.applied(),
     ...(refused.length === 0 ? {} : { refused: [...refused] }),

@@ -11,6 +11,7 @@ export const statusMessage = z.discriminatedUnion('state', [
     boot: sequenceField,
     version: z.string().max(40),
     clock: z.strictObject({
+      /** `unsynchronised`: known, and more than 2 s from the centre's by the acknowledgements. `unknown`: never set since the start. */
       state: z.enum(['synchronised', 'unsynchronised', 'unknown', 'simulated']),
       /** Ours minus the centre's, from acknowledgements; wrong by half their round trip at most. */
       offsetMs: z.number().optional(),

@@ -15,7 +15,7 @@ export interface Timer {
 export interface Clock {
   civilNow(): Instant;
   /** `unknown` until something trustworthy has set it: instants of such a clock are not to be compared with others. */
-  civilState(): 'synchronised' | 'unsynchronised' | 'unknown' | 'simulated';
+  civilState(): 'synchronised' | 'unknown' | 'simulated';
   readonly speed: number;
   monotonicNow(): Monotonic;
   /** Calls once after `delayMs` elapsed milliseconds; never keeps the process alive by itself. */

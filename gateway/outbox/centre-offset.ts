@@ -3,6 +3,8 @@ import type { Instant } from '#domain/civil-time.ts';
 
 /** How long the best comparison of the two clocks is believed. Elapsed milliseconds. */
 const BELIEVED_MS = 600_000;
+/** As large as a step that is an event: a smaller distance is one that a time server is correcting. */
+const APART_MS = 2000;
 
 /** How far our clock is from the centre's. An acknowledgement that came back soonest tells it best: it errs by half its journey at most. */
 export class CentreOffset {
@@ -19,6 +21,12 @@ export class CentreOffset {
     if (best === null || this.#clock.civilState() === 'unknown') return null;
     if (this.#clock.monotonicNow() - best.at > BELIEVED_MS) return null;
     return Math.round(best.offsetMs + this.#civilLead() - best.civilLead);
+  }
+
+  /** Whether they are apart for sure, however unequal the two ways of the journey were. */
+  get isApart(): boolean {
+    const { offsetMs } = this;
+    return offsetMs !== null && Math.abs(offsetMs) - ((this.#best?.journeyMs ?? 0) / 2) * this.#clock.speed > APART_MS;
   }
 
   /** `sentAt`, monotonic: when what is acknowledged was sent. */

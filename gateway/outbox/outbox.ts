@@ -74,9 +74,9 @@ export class Outbox {
     return this.#disk.storage;
   }
 
-  /** Ours minus the centre's clock, milliseconds, or null when it is not known. */
-  get centreOffsetMs(): number | null {
-    return this.#centre.offsetMs;
+  /** What acknowledgements tell of the centre's clock. */
+  get centre(): Pick<CentreOffset, 'offsetMs' | 'isApart'> {
+    return this.#centre;
   }
 
   /** Instant of the oldest of them, or null when there is none, it holds no instant or its instant waits for the clock. */

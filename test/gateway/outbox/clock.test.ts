@@ -4,6 +4,7 @@ import { formatInstant, type Instant, instant, parseInstant } from '#domain/civi
 import { elapsedStamp, stampNow } from '#gateway/outbox/elapsed-stamp.ts';
 import { PointInstants } from '#gateway/polling/point-instants.ts';
 import { instantOf, type Moment } from '#gateway/polling/reading-instant.ts';
+import { onlineStatus, type StatusParts } from '#gateway/status.ts';
 import { ackOf, type OutboxBench, openOutboxBench, type Run, readingAt } from './outbox-under-test.ts';
 
 const NOON = parseInstant('2026-11-24T12:00:00Z');
@@ -107,11 +108,45 @@ describe('the distance to the centre', () => {
     await bench.advance(100);
     await append(run, 1);
     await bench.advanceUntil('it is acknowledged', () => run.outbox.depth === 0);
-    expect(run.outbox.centreOffsetMs).toBe(2500);
+    expect(run.outbox.centre.offsetMs).toBe(2500);
+    expect(run.outbox.centre.isApart).toBe(true);
     bench.clock.stepCivil(instant(bench.clock.civilNow() - 3_600_000));
-    expect(run.outbox.centreOffsetMs).toBe(2500 - 3_600_000);
+    expect(run.outbox.centre.offsetMs).toBe(2500 - 3_600_000);
     await bench.advance(700_000, 10_000);
-    expect(run.outbox.centreOffsetMs).toBeNull();
+    expect(run.outbox.centre.offsetMs).toBeNull();
+  });
+});
+
+describe('the state of the clock', () => {
+  const stateAfter = async (offsetMs: number, roundTripMs: number): Promise<string> => {
+    const own = await openOutboxBench({ roundTripMs });
+    try {
+      own.clock.setCivilState('synchronised');
+      own.onBatch = (batch, acknowledge) =>
+        acknowledge({ ...ackOf(batch), at: formatInstant(instant(own.clock.civilNow() + offsetMs)) });
+      const { outbox } = await own.boot();
+      await own.advance(100);
+      await outbox.append({ readings: [readingAt('point-a', own.clock.civilNow())] });
+      await own.advanceUntil('it is acknowledged', () => outbox.depth === 0);
+      const nothing = { programs: null, overrides: null, envelope: null, consents: null, devices: null };
+      const desired = { applied: () => nothing, refused: () => [] } as unknown as StatusParts['desired'];
+      const parts = { boot: 1, version: '0', clock: own.clock, desired, outbox, oldestAt: null, refusedFile: null };
+      const status = onlineStatus(parts);
+      return status.state === 'online' ? status.clock.state : status.state;
+    } finally {
+      await own.close();
+    }
+  };
+
+  test('is unsynchronised when it and the centre are apart for sure, whichever of the two is wrong', async () => {
+    expect(await stateAfter(-2500, 0)).toBe('unsynchronised');
+    expect(await stateAfter(60_000, 0)).toBe('unsynchronised');
+    expect(await stateAfter(-1500, 0)).toBe('synchronised');
+  });
+
+  test('is not blamed for a slow journey', async () => {
+    expect(await stateAfter(-2500, 4000)).toBe('synchronised');
+    expect(await stateAfter(-6000, 4000)).toBe('unsynchronised');
   });
 });
 
