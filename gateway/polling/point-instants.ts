@@ -1,33 +1,32 @@
 import { type Instant, instant } from '#domain/civil-time.ts';
+import { UsedInstants } from './used-instants.ts';
 
 /** How far back a clock may be put before an instant could be used twice. */
 const REMEMBERED_MS = 75 * 60_000;
-/** Old ones are let go of this many at a time. */
-const FORGOTTEN_AT_ONCE = 64;
 
 /**
  * The instants that each point has used within this boot: the store keeps one value per point, quantity and instant, so that a
  * clock put back must not give one twice. Such a reading is the next free millisecond later.
  */
 export class PointInstants {
-  readonly #used = new Map<string, Instant[]>();
-  readonly #latest = new Map<string, Instant>();
+  readonly #places = new Map<string, number>();
+  readonly #latest: Instant[] = [];
+  readonly #used = new UsedInstants();
 
   claim(point: string, at: Instant): Instant {
-    const used = this.#used.get(point) ?? [];
-    const latest = this.#latest.get(point);
+    const place = this.#placeOf(point);
+    const latest = this.#latest[place];
     let free = at;
-    if (latest !== undefined && at <= latest) while (used.includes(free)) free = instant(free + 1);
-    used.push(free);
-    this.#used.set(point, used);
-    this.#latest.set(point, latest === undefined ? free : instant(Math.max(latest, free)));
-    this.#forgetOld(used, latest ?? free);
+    if (latest !== undefined && at <= latest) while (this.#used.has(place, free)) free = instant(free + 1);
+    this.#used.add(place, free);
+    this.#latest[place] = latest === undefined ? free : instant(Math.max(latest, free));
+    this.#used.forgetBefore(instant((this.#latest[place] ?? free) - REMEMBERED_MS));
     return free;
   }
 
-  /** Those that no step of an hour reaches any more. In order of use, so that the oldest come first. */
-  #forgetOld(used: Instant[], latest: Instant): void {
-    const oldest = used[FORGOTTEN_AT_ONCE - 1];
-    if (oldest !== undefined && latest - oldest > REMEMBERED_MS) used.splice(0, FORGOTTEN_AT_ONCE);
+  #placeOf(point: string): number {
+    const known = this.#places.get(point) ?? this.#places.size;
+    this.#places.set(point, known);
+    return known;
   }
 }
