@@ -78,6 +78,11 @@ const judge = async (stage: DayStage, day: SharedDay, seed: number): Promise<Omi
 
 const count = (number: number): string => number.toLocaleString('en');
 
+const slopeText = ({ slopeMiBPer10Minutes, slopeOverSeconds }: MemoryFigures): string =>
+  slopeMiBPer10Minutes === null
+    ? `no run was long enough for a slope (${slopeOverSeconds} s after its first minute).`
+    : `slope ${slopeMiBPer10Minutes} MiB in 10 minutes over the ${slopeOverSeconds} s of the longest run after its first minute.`;
+
 const markdown = (report: Report): string => {
   const { account, obedience, holes, memory, plan, speed } = report;
   return `# Soak: a day of a gateway, with reboots
@@ -96,19 +101,19 @@ The day that begins at ${report.day}, seed ${report.seed}. ${circumstancesText(r
   slowest of ${obedience.changes} changes was seen after ${obedience.slowestSeconds} s of elapsed time (a round takes ${ROUND_SECONDS} s), counted from the change or from the start that found it late.
 - Rounds: every point was read in each round of each run of the gateway; ${holes.count} times nothing came for more than two rounds (longest ${holes.longest} rounds).
 - ${count(report.missing)} values are missing and say so. Gaps declared: ${report.gapsDeclared}. States of its clock that the gateway said: ${report.clockStates.join(', ')}.
-- Memory: ${memory.largestMiB} MiB at most; slope ${memory.slopeMiBPer10Minutes} MiB in 10 minutes over the ${memory.slopeOverSeconds} s of the longest run after its first half minute.
+- Memory: ${memory.largestMiB} MiB at most; ${slopeText(memory)}
 
 ${report.holds ? 'It held.' : `It did NOT hold.\n\n${[...account.examples, ...obedience.examples, ...holes.examples].map((line) => `- ${line}`).join('\n')}`}
 `;
 };
 
 export const soak: Soak = {
-  summary: 'a day of the street in a quarter of an hour, with reboots and cuts (--seed, --minutes)',
+  summary: 'a day of the street in half an hour, with reboots and cuts (--seed, --minutes)',
   async run(options) {
     const { values } = parseArgs({ args: [...options], options: { seed: { type: 'string' }, minutes: { type: 'string' } } });
     const seed = Number(values.seed ?? 1);
     const conditions = await circumstances();
-    const day = dayToLive(Number(values.minutes ?? 15));
+    const day = dayToLive(Number(values.minutes ?? 30));
     const stage = await prepareDay(day, seed);
     try {
       const report: Report = { ...(await judge(stage, day, seed)), ...conditions };

@@ -9,13 +9,15 @@ export interface MemorySample {
 
 export interface MemoryFigures {
   readonly largestMiB: number;
-  /** Of the longest run, without its first half minute. Null when none was long enough. */
+  /** Of the longest run, without its first minute, by what is left after each collection of garbage. Null when none was long enough. */
   readonly slopeMiBPer10Minutes: number | null;
   readonly slopeOverSeconds: number;
 }
 
-const WARM_UP_MS = 30_000;
-const SHORTEST_MS = 60_000;
+const WARM_UP_MS = 60_000;
+const SHORTEST_MS = 240_000;
+/** Garbage is collected within this time. */
+const COLLECTED_MS = 20_000;
 const TEN_MINUTES_MS = 600_000;
 
 /** What a process has resident, or null when it is gone. */
@@ -34,6 +36,12 @@ const slopeOf = (samples: readonly MemorySample[]): number => {
   return covariance / samples.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
 };
 
+/** The least of each span: what is above it is garbage. */
+const floorOf = (samples: readonly MemorySample[]): readonly MemorySample[] =>
+  [...Map.groupBy(samples, ({ at }) => Math.floor(at / COLLECTED_MS)).values()].flatMap(
+    (span) => span.toSorted((a, b) => a.rssMiB - b.rssMiB)[0] ?? [],
+  );
+
 const spanOf = (samples: readonly MemorySample[]): number => (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
 
 export const memoryFigures = (samples: readonly MemorySample[]): MemoryFigures => {
@@ -46,7 +54,7 @@ export const memoryFigures = (samples: readonly MemorySample[]): MemoryFigures =
   const hundredths = (figure: number): number => Math.round(figure * 100) / 100;
   return {
     largestMiB: hundredths(Math.max(...samples.map(({ rssMiB }) => rssMiB))),
-    slopeMiBPer10Minutes: isLong ? hundredths(slopeOf(longest) * TEN_MINUTES_MS) : null,
+    slopeMiBPer10Minutes: isLong ? hundredths(slopeOf(floorOf(longest)) * TEN_MINUTES_MS) : null,
     slopeOverSeconds: Math.round(spanOf(longest) / 1000),
   };
 };
