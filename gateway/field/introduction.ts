@@ -55,16 +55,18 @@ export class Introduction {
     const present = new Set<string>(all.map(({ id }) => id));
     await this.#keep(new Set([...this.#known, ...present]));
     await say(topics.field(gateway), JSON.stringify(fieldOf(layout, formatInstant(clock.civilNow()))));
-    for (const device of births) await say(topics.birth(gateway, device.id), JSON.stringify(birthOf(device, clock.civilNow())));
+    const birth = (device: FieldDevice): string => JSON.stringify(birthOf(device, clock.civilNow()));
+    await Promise.all(births.map((device) => say(topics.birth(gateway, device.id), birth(device))));
     const left = [...this.#known].filter((device) => !present.has(device));
-    for (const device of left) if (await this.#takeBack(device as DeviceId)) this.#known.delete(device);
-    await this.#keep(this.#known);
+    const takenBack = await Promise.all(left.map((device) => this.#takeBack(device as DeviceId)));
+    const isStillKnown = (device: string): boolean => takenBack[left.indexOf(device)] !== true;
+    await this.#keep(new Set([...this.#known].filter(isStillKnown)));
   }
 
   async #takeBack(device: DeviceId): Promise<boolean> {
     const { gateway, say } = this.#deps;
-    const isGone = await say(topics.birth(gateway, device), '');
-    return (await say(topics.availability(gateway, device), '')) && isGone;
+    const said = await Promise.all([say(topics.birth(gateway, device), ''), say(topics.availability(gateway, device), '')]);
+    return said.every(Boolean);
   }
 
   async #keep(known: Set<string>): Promise<void> {

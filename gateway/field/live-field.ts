@@ -50,6 +50,7 @@ export class LiveField {
   readonly #deps: LiveFieldDependencies;
   #hung: readonly Hung[] = [];
   #devices: readonly FieldDevice[] = [];
+  #byId: ReadonlyMap<DeviceId, FieldDevice> = new Map();
   #entries = new Map<DeviceId, object>();
   #groups: readonly FieldGroupEntry[] = [];
   #leaving: Promise<void> = Promise.resolve();
@@ -71,7 +72,7 @@ export class LiveField {
   }
 
   device(id: DeviceId): FieldDevice | undefined {
-    return this.#devices.find((device) => device.id === id);
+    return this.#byId.get(id);
   }
 
   /** Does all that can fail, beside what is in force. Throws when a line cannot be spoken as asked. */
@@ -153,6 +154,7 @@ export class LiveField {
     const former = this.#devices;
     this.#hung = hung;
     this.#devices = change.devices;
+    this.#byId = new Map(change.devices.map((device) => [device.id, device]));
     this.#entries = entries;
     this.#groups = change.groups;
     forgetUnits(former, change);

@@ -46,6 +46,7 @@ const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greates
 export class Rounds {
   readonly #deps: RoundsDependencies;
   #task: RoundsTask;
+  #standing: ReadonlySet<FieldDevice>;
   readonly #lastTurn = new Map<DeviceKind, { readonly turn: number; readonly at: Monotonic }>();
   readonly #guard: PlausibilityGuard;
   readonly #instants = new PointInstants();
@@ -57,6 +58,7 @@ export class Rounds {
   constructor(deps: RoundsDependencies, task: RoundsTask) {
     this.#deps = deps;
     this.#task = task;
+    this.#standing = new Set(task.devices);
     this.#guard = new PlausibilityGuard(deps);
   }
 
@@ -72,6 +74,7 @@ export class Rounds {
   take(task: RoundsTask, ended: readonly DeviceId[]): Promise<void> {
     const isOtherPeriod = !isDeepStrictEqual(task.poll, this.#task.poll);
     this.#task = task;
+    this.#standing = new Set(task.devices);
     this.#guard.forget(ended);
     if (isOtherPeriod && this.#started) this.#wait();
     return this.#running;
@@ -149,10 +152,10 @@ export class Rounds {
     const ofDwellings: { point: PointId; at: Instant }[] = [];
     for (const device of devices) {
       if (this.#stopped) return;
-      if (!this.#stands(device)) continue;
+      if (!this.#standing.has(device)) continue;
       const before = readMoment(clock);
       const reading = await readDevice(device, 'polling');
-      if (!this.#stands(device)) continue;
+      if (!this.#standing.has(device)) continue;
       observe(reading, before.elapsed);
       taken.push(reading);
       const takenAt = instantOf(reading.at, before, readMoment(clock));
@@ -166,10 +169,6 @@ export class Rounds {
     if (readings.length > 0 || !journal.isEmpty) await outbox.append({ readings, ...asBatch(journal) });
     await grain.published(ofDwellings);
     await published(taken);
-  }
-
-  #stands(device: FieldDevice): boolean {
-    return this.#task.devices.includes(device);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { addDays, civilDate, instant, parseInstant, startOfDay, timeZone } from '#domain/civil-time.ts';
-import { countRegister } from '#domain/energy/cumulative-register.ts';
+import { countRegister, ORDINARY_REGISTER } from '#domain/energy/cumulative-register.ts';
 import { energyBySteps, meanPowerOf } from '#domain/energy/load-curve.ts';
 import { minutes, wattHours } from '#domain/units.ts';
 
@@ -29,6 +29,17 @@ it('a hole of two hours is a hole in the curve, not a zero nor a straight line',
     HALF_HOUR,
   );
   expect(steps.map((step) => meanPowerOf(step, HALF_HOUR))).toEqual([1200, 1200, null, null, null, null, 1200, 1200]);
+});
+
+it('across a meter that was replaced, the steps on both sides are measured and the one in between is an estimate, never a fall', () => {
+  const replacedAt = instant(from + 75 * 60_000);
+  const shown = readings(() => false).map((each) =>
+    each.at < replacedAt ? each : { ...each, registerWh: wattHours(each.registerWh - 1400) },
+  );
+  const count = countRegister(shown, { ...ORDINARY_REGISTER, replacedAt: [replacedAt] });
+  const steps = energyBySteps(count, from, instant(from + 150 * 60_000), HALF_HOUR);
+  expect(steps.map(({ quality }) => quality)).toEqual(['measured', 'measured', 'estimated', 'measured', 'measured']);
+  expect(steps.map(({ energyWh }) => energyWh)).toEqual([600, 600, 580, 600, 600]);
 });
 
 it.each([
