@@ -14,6 +14,7 @@ import type { DeviceReading } from './read-device.ts';
 import { DEVICE_READS_ONLY, writeFailSafe } from './write-device.ts';
 
 export interface FailSafeDependencies {
+  /** As they are now: devices are looked at again when they change. */
   readonly settings: FailSafeSettings;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,10 +31,14 @@ interface Known {
   readonly device: SettableDevice;
   readonly finding: FailSafeFinding | null;
   readonly dueAt: number;
+  /** Settings of the last look, as text. */
+  readonly wished: string;
   /** It stopped answering since: it may have lost its supply, and what it was told. */
   readonly wasSilent: boolean;
   readonly notBefore: number;
 }
+
+const NEVER_SEEN = { finding: null, dueAt: 0, wished: '', wasSilent: true, notBefore: 0 } as const;
 
 /**
  * What devices do on their own, kept as wanted: at the start, after a silence and each day the registers of `failSafe` are
@@ -54,12 +59,13 @@ export class FailSafes {
   observe({ device, at }: { readonly device: SettableDevice; readonly at: DeviceReading['at'] }): void {
     if (device.profile.failSafe === undefined || device.privacy === 'dwelling') return;
     const before = this.#known.get(device.id);
-    const known = before?.device === device ? before : { device, finding: null, dueAt: 0, wasSilent: true, notBefore: 0 };
+    const known = before?.device === device ? before : { ...NEVER_SEEN, device };
     const now = this.#deps.clock.monotonicNow();
-    const isLookedAt = at !== null && now >= known.notBefore && (known.wasSilent || now >= known.dueAt);
+    const wished = JSON.stringify(this.#deps.settings);
+    const isDue = (known.wasSilent || now >= known.dueAt) && now >= known.notBefore;
     if (at === null) this.#known.set(device.id, { ...known, wasSilent: true });
-    if (!isLookedAt) return;
-    this.#known.set(device.id, { ...known, wasSilent: false, dueAt: now + DAY_MS, notBefore: now + AFTER_SILENCE_MS });
+    if (at === null || !(isDue || wished !== known.wished)) return;
+    this.#known.set(device.id, { ...known, wished, wasSilent: false, dueAt: now + DAY_MS, notBefore: now + AFTER_SILENCE_MS });
     this.#enqueue(device);
   }
 

@@ -140,14 +140,15 @@ describe('what a dimmer does on its own', () => {
     expect(events()).toEqual(['fail-safe-verified 3', 'fail-safe-verified 3']);
   });
 
-  test('is looked at again each day, and put right when somebody changed it', async () => {
+  test('is looked at again when the file says otherwise and each day, and put right when somebody changed it', async () => {
     const { clock } = bench;
     const line = { kind: 'tcp', host: '127.0.0.1', port: server.port } as const;
     const bus = createFieldLines({ clock, logger: silentLogger }).open({ id: 'bus-test', line, timeoutMs: 1000 });
     const profile = (await loadProfiles()).get('wirenboard-wb-mdm3');
     if (profile === undefined) throw new Error('no profile');
     const journal = new Journal({ clock, publishReport: () => undefined });
-    const failSafes = new FailSafes({ settings: failSafeSettings.parse({}), clock, logger: silentLogger, journal });
+    const wishes = { settings: failSafeSettings.parse({}), clock, logger: silentLogger, journal };
+    const failSafes = new FailSafes(wishes);
     const device = {
       id: deviceId('dimmer-1'),
       bus,
@@ -164,6 +165,9 @@ describe('what a dimmer does on its own', () => {
       return dimmer.written();
     };
     expect(await lookAfter(0)).toEqual(PROGRAMMED);
+    dimmer.holding.set(656, 0);
+    wishes.settings = failSafeSettings.parse({ linkLossSeconds: 60 });
+    expect(await lookAfter(1000)).toEqual(['656=100', '8=60']);
     dimmer.holding.set(656, 0);
     expect(await lookAfter(20 * HOUR_MS)).toEqual([]);
     expect(await lookAfter(4 * HOUR_MS)).toEqual(['656=100']);
