@@ -292,7 +292,7 @@ const startCentre = async (house: House, broker: Broker): Promise<Centre> => {
     port: configuration.http.port,
     routes: [
       ...control.routes,
-      ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing }),
+      ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing, rollups: keeping.rollups, clock }),
       ...createPlatformRoutes({ services: house.services, version }),
     ],
     ...authenticator,

@@ -396,7 +396,7 @@ export const ERRORS = {
   SELECTION_TOO_LARGE: {
     status: 413,
     what: 'This selection would answer {found} values; {limit} at most are given.',
-    next: 'Shorten the period or choose fewer points.',
+    next: 'Shorten the period or choose a longer step; /api/v1/series/export gives longer files.',
   },
   RATE_LIMITED: { status: 429, what: 'Too many requests.', next: 'Wait {seconds} s, then try again.' },
   INTERNAL: {

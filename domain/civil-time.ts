@@ -28,6 +28,10 @@ const NO_FRACTION = /\.?0+Z$/;
 /** ISO 8601 in UTC, with seconds and, when they are not zero, milliseconds: `2026-11-24T16:15:00Z`. */
 export const formatInstant = (at: Instant): string => new Date(at).toISOString().replace(NO_FRACTION, 'Z');
 
+/** ISO 8601 with the offset of a zone, to the second or the millisecond: `2026-11-24T17:15:00+01:00`. */
+export const formatInZone = (at: Instant, zone: TimeZone): string =>
+  zoned(at, zone).toString({ timeZoneName: 'never', calendarName: 'never' });
+
 export const timeZone = (name: string): TimeZone => {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);

@@ -55,7 +55,7 @@ await runProcess(async (closing) => {
   const server = await createHttpServer({
     ...address,
     routes: [
-      ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing }),
+      ...seriesRoutes({ store, registry: registry.ingest, housing: registry.housing, rollups: keeping.rollups, clock }),
       ...createPlatformRoutes({ services: [ingest, keeping], version }),
     ],
     ...createRegistryAuthenticator({ ...registry, clock }),

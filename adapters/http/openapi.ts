@@ -45,6 +45,10 @@ const successOf = (route: Route): JsonObject => {
       const content = { 'text/event-stream': { schema: schemaOf(route.answer.schema, 'output') } };
       return { '200': { description: `${route.summary}; each event's data is this document`, content } };
     }
+    case 'lines': {
+      const content = { 'text/csv': {}, 'application/jsonl': {} };
+      return { '200': { description: `${route.summary}; sent as it is made`, content } };
+    }
     case 'page':
       return { '200': { description: route.summary, content: { 'text/html': {} } } };
   }

@@ -13,7 +13,7 @@ import { enrolGateway } from './identity.ts';
 import { beginOverride, endOverride, listSites, readOverride, readStreet } from './lighting.ts';
 import { followChanges, readHealth, readJournal, readOpenApi, readQuarantine, readReadiness } from './platform.ts';
 import type { Route } from './route.ts';
-import { readSeries } from './series.ts';
+import { exportSeries, readCoverage, readLatest, readSeries } from './series.ts';
 import { closeSession, openSession, readSession } from './session.ts';
 
 /** Every route that is not a page, whichever service mounts it: what the OpenAPI document describes. */
@@ -44,5 +44,8 @@ export const apiRoutes: readonly Route[] = [
   readHome,
   readHomeDetails,
   readSeries,
+  readLatest,
+  readCoverage,
+  exportSeries,
   readQuarantine,
 ];

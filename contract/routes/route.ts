@@ -25,7 +25,9 @@ export type Answer =
   /** HTML written by the server. */
   | { readonly kind: 'page' }
   /** Server-sent events, one JSON document each. */
-  | { readonly kind: 'events'; readonly schema: z.ZodType };
+  | { readonly kind: 'events'; readonly schema: z.ZodType }
+  /** A file of lines, sent as it is made. */
+  | { readonly kind: 'lines' };
 
 /** An HTTP route as data. A route without its access cannot be written, and the list of routes is what the fuzz tests walk. */
 export interface Route {
@@ -56,7 +58,9 @@ type AnswerOf<A extends Answer> = A extends { kind: 'json'; schema: infer S exte
     ? AsyncIterable<z.input<S>>
     : A extends { kind: 'page' }
       ? PageAnswer
-      : undefined;
+      : A extends { kind: 'lines' }
+        ? LinesAnswer
+        : undefined;
 
 export interface RouteRequest<R extends Route> {
   readonly params: Parsed<R['params']>;
@@ -82,6 +86,13 @@ export interface CookieChange {
   readonly value: string | null;
   readonly path: string;
   readonly maxAgeSeconds?: number;
+}
+
+export interface LinesAnswer {
+  readonly contentType: string;
+  readonly fileName: string;
+  /** Chunks of whole lines. A failure after the first one cuts the connection: a file is never complete by mistake. */
+  readonly lines: AsyncIterable<string>;
 }
 
 export type PageAnswer =

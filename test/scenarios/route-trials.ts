@@ -93,6 +93,20 @@ const onStreet = (own: Knock, marks: readonly string[], more: Partial<Trial> = {
 const series = (point: string, quantity: string): Knock => ({
   query: { point, quantity, from: '2026-12-13T23:00:00Z', to: '2026-12-16T00:00:00Z' },
 });
+/** The same points for every route of series: a lamp, common parts, the homes of two tenants, one of somebody else, and none. */
+const onSeries = (
+  asked: (point: string, quantity: string) => Knock,
+  marks: readonly string[],
+  registerMarks: readonly string[],
+): readonly Trial[] => [
+  nothing('a point that is not', asked('point-ailleurs', 'activePowerW')),
+  nothing('the home of 01', asked('point-tilleuls-d01', 'energyImportedWh')),
+  only(['technician'], 'a lamp', asked('point-republique-l03', 'activePowerW'), marks),
+  only(['landlord'], 'the common parts', asked('point-tilleuls-commons', 'activePowerW'), marks),
+  ...TENANTS.map((tenant) =>
+    only([tenant], `the register of ${tenant}`, asked(`point-tilleuls-d${tenant.slice(-2)}`, 'energyImportedWh'), registerMarks),
+  ),
+];
 const dwelling = (number: string): Knock => ({ params: { dwelling: `dwelling-tilleuls-${number}` } });
 
 const platformTrials = (): TrialsByRoute => ({
@@ -221,18 +235,10 @@ const housingTrials = (): TrialsByRoute => ({
       ],
     ]),
   ),
-  readSeries: [
-    nothing('a point that is not', series('point-ailleurs', 'activePowerW')),
-    nothing('the home of 01', series('point-tilleuls-d01', 'energyImportedWh')),
-    only(['technician'], 'a lamp', series('point-republique-l03', 'activePowerW'), ['"unit":"W"', '"value":']),
-    only(['landlord'], 'the common parts', series('point-tilleuls-commons', 'activePowerW'), ['"unit":"W"', '"value":']),
-    ...TENANTS.map((tenant) =>
-      only([tenant], `the register of ${tenant}`, series(`point-tilleuls-d${tenant.slice(-2)}`, 'energyImportedWh'), [
-        '"unit":"Wh"',
-        '"value":',
-      ]),
-    ),
-  ],
+  readSeries: onSeries(series, ['"unit":"W"', '"value":'], ['"unit":"Wh"', '"value":']),
+  readLatest: onSeries((point) => ({ query: { point } }), ['"quantity":"activePowerW"'], ['"quantity":"energyImportedWh"']),
+  readCoverage: onSeries(series, ['"days":[{"date":'], ['"days":[{"date":']),
+  exportSeries: onSeries(series, ['at,value,quality', ',measured,'], ['at,value,quality', ',measured,']),
 });
 
 const publicPageTrials = ({ credentialsOf, cssFile }: TrialMeans): TrialsByRoute => ({
@@ -289,6 +295,31 @@ const technicianPageTrials = ({ overrides }: TrialMeans): TrialsByRoute => {
     submitOverride: onStreet({ body: form }, [], { status: 303, location: followUp }),
     showOverride: onStreet({ params: { override: overrides.followed } }, ['REP-01']),
     submitOverrideEnd: onStreet({ params: { override: overrides.endedByPage } }, [], { status: 303, location: followUp }),
+  };
+};
+
+const commissioningPageTrials = (): TrialsByRoute => {
+  const of = (device: string) => ({ gateway: 'gateway-republique', device });
+  const meter = { point: 'point-republique-festive', quand: 'now', confirme: 'oui' };
+  const back = /^\/eclairage\/armoires\/site-republique\/mise-en-service/;
+  const done = { status: 303, location: back };
+  return {
+    showCommissioning: onStreet({}, ['Mise en service', 'extension-6-0']),
+    submitDeclaration: onStreet(
+      { params: { gateway: 'gateway-republique' }, body: { bus: 'bus-extension', profil: 'eastron-sdm120', unite: '10' } },
+      [],
+      done,
+    ),
+    showCommissionedDevice: onStreet({ params: of('extension-6-1') }, ['REP-26']),
+    submitBlink: onStreet({ params: of('extension-6-1') }, [], done),
+    submitColumn: onStreet(
+      { params: of('extension-6-1'), body: { mat: 'light-point-republique-26', confirme: 'oui' } },
+      [],
+      done,
+    ),
+    submitMeter: onStreet({ params: of('meter-festive-next'), body: meter }, [], done),
+    submitRelease: onStreet({ params: of('extension-6-1'), body: { quoi: 'mat' } }, [], done),
+    submitWithdrawal: onStreet({ params: of('bus-extension-10') }, [], done),
   };
 };
 
@@ -353,6 +384,7 @@ export const trialsOf = (means: TrialMeans): TrialsByRoute => ({
   ...housingTrials(),
   ...publicPageTrials(means),
   ...technicianPageTrials(means),
+  ...commissioningPageTrials(),
   ...landlordPageTrials(),
   ...tenantPageTrials(means),
 });

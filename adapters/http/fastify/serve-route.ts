@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '#contract/errors.ts';
 import type { Clock } from '#contract/ports/clock.ts';
-import { type MountedRoute, needsSession, type PageAnswer } from '#contract/routes/route.ts';
+import { type LinesAnswer, type MountedRoute, needsSession, type PageAnswer } from '#contract/routes/route.ts';
 import type { PointId } from '#domain/identifiers.ts';
 import type { Principal, Resource } from '#domain/people/permission.ts';
 import { checkAccess } from './access-check.ts';
@@ -61,6 +61,14 @@ const sendAnswer = (mounted: MountedRoute, reply: FastifyReply, answer: unknown,
       return reply.code(204).send();
     case 'page':
       return replyPage(reply, answer as PageAnswer, secure);
+    case 'lines': {
+      const { contentType, fileName, lines } = answer as LinesAnswer;
+      return reply
+        .code(200)
+        .type(contentType)
+        .header('content-disposition', `attachment; filename="${fileName}"`)
+        .send(Readable.from(lines));
+    }
     case 'events':
       throw new TypeError(`${route.name} is a stream`);
   }

@@ -18,7 +18,7 @@ interface WrittenHour extends PointReference {
 /**
  * The hours whose rollups are to be made again. Each is in the database as a point of `stale`, put there before its first
  * reading, and in memory; what is settled leaves the database when nothing older is left, and is at worst made again after
- * a crash. One process writes a point (ADR 0014).
+ * a crash. One process writes a point (ADR 0018).
  */
 export interface WrittenHours {
   /** Before a write: lines to put before those of the readings. Call `written` when it ended. */

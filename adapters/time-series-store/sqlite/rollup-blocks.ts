@@ -60,7 +60,7 @@ const contentOf = (records: readonly BucketRecord[], start: number): Buffer => {
     content.writeDoubleLE(min, offset + 8);
     content.writeDoubleLE(max, offset + 16);
     content.writeUInt32LE((at - start) / MINUTE_MS, offset + 24);
-    content.writeUInt16LE(Math.round(coverage * COVERED), offset + 28);
+    content.writeUInt16LE(Math.min(COVERED, Math.ceil(coverage * COVERED)), offset + 28);
     content.writeUInt8(quantity, offset + 30);
     content.writeUInt16LE(worth, offset + 31);
   }

@@ -9,7 +9,7 @@ export const SCHEMA_VERSION = 2;
 
 /**
  * One row per reading. A slot of ten minutes leads its key, so that what many points say at one time goes to the same pages
- * (ADR 0013). `presence` says in which hours of UTC a point has readings, and of which the rollups must be made again;
+ * (ADR 0017). `presence` says in which hours of UTC a point has readings, and of which the rollups must be made again;
  * `series` from which day to which day a quantity was said. `reading.point` has no foreign key: its numbers only come from
  * this file's own interning, and the check costs an insert a look-up.
  */
