@@ -108,7 +108,7 @@ export const scanSegment = (place: Pick<Segment, 'file' | 'first'>, bytes: Buffe
     const { at, isCounted } = record === null ? resumeAfter(bytes, offset) : { at: record.nextOffset, isCounted: true };
     if (record === null) {
       if (end === null && at === bytes.length && isTorn(bytes, offset)) return scanned(offset, offset);
-      damaged.push({ index: offsets.length, places: 1, isCounted, remains: bytes.subarray(offset, at) });
+      damaged.push({ index: offsets.length, places: 1, isCounted, remains: Uint8Array.from(bytes.subarray(offset, at)) });
     }
     offsets.push(offset);
     offset = at;
