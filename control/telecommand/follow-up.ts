@@ -40,6 +40,10 @@ const furthest = (reports: readonly GatewayReport[]): GatewayReport | null =>
     return progress === reached && best !== null && parseInstant(report.at) < parseInstant(best.at) ? report : best;
   }, null);
 
+/** The rule by its code, then what happened. */
+const reasonIn = ({ code, why }: GatewayReport): string | null =>
+  code === undefined || why === undefined ? (why ?? code ?? null) : `${code}: ${why}`;
+
 const lastEnd = (reports: readonly GatewayReport[]): GatewayReport | null => {
   const ends = reports.filter(({ phase }) => PROGRESS[phase] === null);
   return ends.length === 0 ? null : ends.reduce(later);
@@ -72,7 +76,7 @@ export const followUp = (order: OrderedOverride, reports: readonly GatewayReport
       at: report === null ? null : parseInstant(report.at),
       observedW: report?.proof?.observedW ?? null,
       expectedW: report?.proof?.expectedW ?? null,
-      why: report?.why ?? report?.code ?? null,
+      why: report === null ? null : reasonIn(report),
     };
   });
 };

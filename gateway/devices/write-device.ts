@@ -47,8 +47,13 @@ export const isSameToDevice = (write: ProfileWrite, a: number, b: number): boole
 const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): readonly WriteRequest[] => {
   const words = wordsToWrite(write, value);
   const first = wireAddress(device.profile, write.address, write.step, device.channel);
+  const { unitId } = device;
+  if (write.functionCode === 15) {
+    const coils = Array.from({ length: write.count ?? 1 }, () => words[0] ?? 0);
+    return [{ unitId, functionCode: 15, address: first, words: coils }];
+  }
   return Array.from({ length: write.count ?? 1 }, (_each, index) => ({
-    unitId: device.unitId,
+    unitId,
     functionCode: write.functionCode,
     address: first + index,
     words,

@@ -11,10 +11,10 @@ const LONGEST_HOLD_SECONDS = 600;
 
 /** What may be written: everything else is read-only. */
 const writeField = z.strictObject({
-  functionCode: z.union([z.literal(5), z.literal(6), z.literal(16)]),
+  functionCode: z.union([z.literal(5), z.literal(6), z.literal(15), z.literal(16)]),
   address: addressField,
   step: stepField,
-  /** Coils written alike, one request each, for a device without channel. */
+  /** Coils written alike, for a device without channel: one request each with function 5, one for all with function 15. */
   count: z.int().min(2).max(64).optional(),
   ...layoutFields,
   min: z.number(),

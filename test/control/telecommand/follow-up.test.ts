@@ -58,7 +58,10 @@ describe('an order is followed', () => {
 
   it('to its failure, with the reason, unless it is proved at last', () => {
     const failed = report('failed', 5, { code: 'READ_BACK_DIFFERS', why: 'read 40 after 70' });
-    expect(followUp(order, [report('accepted', 1), failed])[0]).toMatchObject({ phase: 'failed', why: 'read 40 after 70' });
+    expect(followUp(order, [report('accepted', 1), failed])[0]).toMatchObject({
+      phase: 'failed',
+      why: 'READ_BACK_DIFFERS: read 40 after 70',
+    });
     expect(phaseOf(failed, report('applied', 7))).toBe('failed');
     expect(phaseOf(failed, report('proved', 9))).toBe('proved');
     expect(phaseOf(report('proved', 3), failed)).toBe('failed');

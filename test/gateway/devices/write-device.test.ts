@@ -53,6 +53,12 @@ describe('a raw write', () => {
     expect(frames()).toEqual([]);
   });
 
+  test('to a board of sixteen relays is one frame, with a bit for each', async () => {
+    const board = await deviceOf({ device: 'relays', profile: 'waveshare-modbus-rtu-relay-16ch' });
+    await writeDevice(board, 'contactorClosed', 1);
+    expect(server.requests.map(({ pdu }) => pdu.toString('hex'))).toEqual(['0f00000010' + '02' + 'ffff']);
+  });
+
   test('that is allowed is one frame', async () => {
     await writeDevice(await lamp(0), 'commandedLevelPercent', 50);
     expect(frames()).toEqual(['15=50']);

@@ -56,6 +56,30 @@ describe('device profiles', () => {
     );
   });
 
+  test.each([
+    ['axone-demo-cabinet', '      minOnSeconds: 10,\n', '', 'a contactor needs minOnSeconds'],
+    ['wirenboard-wb-mdm3', '    minSecondsBetweenWrites: 1\n', '', 'expected number, received undefined'],
+    [
+      'wirenboard-wb-mdm3',
+      '    minSecondsBetweenWrites: 1\n',
+      '    minSecondsBetweenWrites: 1\n    minOnSeconds: 5\n',
+      'only a contactor has it',
+    ],
+    ['wirenboard-wb-mr6cu', '    minOnSeconds: 10\n', '    minOnSeconds: 601\n', '<=600'],
+    ['wirenboard-wb-mdm3', '    value: 3\n', '', 'link-loss-action needs value'],
+    ['wirenboard-wb-mdm3', '    level: percent\n    write:', '    write:', 'link-loss-level needs level'],
+    ['wirenboard-wb-mdm3', '    min: 1\n', '', 'link-loss-time needs min'],
+    ['wirenboard-wb-mr6cu', '    value: 1\n    write:', '    value: 1\n    level: percent\n    write:', 'has no level'],
+    ['adfweb-mbus-water', 'offset: 2, plus: -6', 'offset: 2, plus: -13', '>=-12'],
+  ])(
+    'a write without its rate, or a fail-safe register that says too little: %s, %j becoming %j, is refused',
+    async (name, from, to, problem) => {
+      const text = (await page(name)).replace(from, to);
+      expect(text).not.toBe(await page(name));
+      expect(() => readProfile(text, `${name}.yaml`)).toThrow(problem);
+    },
+  );
+
   test('the JSON schema for editors is the one of the code', async () => {
     const written = await readFile(new URL('../../../gateway/profiles/profile.schema.json', import.meta.url), 'utf8');
     expect(JSON.parse(written)).toEqual(deviceProfileJsonSchema());
