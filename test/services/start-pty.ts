@@ -28,7 +28,7 @@ while True:
         given = given[18 + length:]
     due = [piece for piece in waiting if piece[0] <= time.monotonic_ns()]
     waiting = [piece for piece in waiting if piece not in due]
-    for begin, end, piece in sorted(due, key=lambda each: each[0]):
+    for begin, end, piece in due:
         if time.monotonic_ns() <= end: os.write(master, piece)
     if master in ready: os.write(1, os.read(master, 4096))
 `;
