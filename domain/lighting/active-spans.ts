@@ -28,95 +28,88 @@ export interface DaySun {
 
 const MINUTE_MS = 60_000;
 
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly sensed: SensedPeriod | null;
-  readonly whenSilent: boolean;
-}
+type Add = (from: number, to: number, sensed: SensedPeriod | null, whenSilent: boolean) => void;
 
-const FIXED = { sensed: null, whenSilent: false } as const;
+/** Keeps what lies within the day. */
+const addingTo =
+  (spans: ActiveSpan[], { startAt, endAt }: ProgramDay): Add =>
+  (from, to, sensed, whenSilent) => {
+    const first = Math.max(from, startAt);
+    const last = Math.min(to, endAt);
+    if (first < last) spans.push({ from: instant(first), to: instant(last), sensed, whenSilent });
+  };
 
 /** A period that crosses the start of the day has its two ends in it; equal times are the whole day (TALQ 2.7.1). */
-const absoluteStretches = ({ startTime, endTime }: AbsoluteActivePeriod, day: ProgramDay): readonly Stretch[] => {
-  if (startTime === endTime) return [{ from: day.startAt, to: day.endAt, ...FIXED }];
+const addAbsolute = ({ startTime, endTime }: AbsoluteActivePeriod, day: ProgramDay, add: Add): void => {
   const from = day.instantOf(startTime);
   const to = day.instantOf(endTime);
-  if (placeInDay(startTime, day.dayOffset) < placeInDay(endTime, day.dayOffset)) return [{ from, to, ...FIXED }];
-  return [
-    { from: day.startAt, to, ...FIXED },
-    { from, to: day.endAt, ...FIXED },
-  ];
+  if (startTime === endTime) add(day.startAt, day.endAt, null, false);
+  else if (placeInDay(startTime, day.dayOffset) < placeInDay(endTime, day.dayOffset)) add(from, to, null, false);
+  else {
+    add(day.startAt, to, null, false);
+    add(from, day.endAt, null, false);
+  }
 };
 
-/** Bounds of a dark night; a sun that does not come leaves its side open. Null under the midnight sun. */
-const darknessOf = ({ sunsetAt, sunriseAt, polar }: SunNight): { readonly sunset: number; readonly sunrise: number } | null =>
-  polar === 'light' ? null : { sunset: sunsetAt ?? Number.NEGATIVE_INFINITY, sunrise: sunriseAt ?? Number.POSITIVE_INFINITY };
-
-const astroAndSensorStretches = (period: AstroAndSensorActivePeriod, sunset: number, sunrise: number): readonly Stretch[] => {
-  const evening = sunset - period.pcActiveBeforeSunset * MINUTE_MS;
-  const morning = Math.max(sunset, sunrise - period.pcActiveBeforeSunrise * MINUTE_MS);
+const addAstroAndSensor = (period: AstroAndSensorActivePeriod, sunset: number, sunrise: number, add: Add): void => {
   const earliest = sunset + period.sunsetOffset * MINUTE_MS;
   const latest = sunrise + period.sunriseOffset * MINUTE_MS;
-  const stretches: readonly Stretch[] = [
-    { from: evening, to: sunset, sensed: period, whenSilent: false },
-    { from: sunset, to: morning, ...FIXED },
-    { from: morning, to: sunrise, sensed: period, whenSilent: true },
-    { from: sunrise, to: latest, sensed: period, whenSilent: false },
-  ];
-  return stretches.map((one) => ({ ...one, from: Math.max(one.from, earliest), to: Math.min(one.to, latest) }));
+  const morning = Math.max(sunset, sunrise - period.pcActiveBeforeSunrise * MINUTE_MS);
+  const addBounded: Add = (from, to, ...rest) => add(Math.max(from, earliest), Math.min(to, latest), ...rest);
+  addBounded(sunset - period.pcActiveBeforeSunset * MINUTE_MS, sunset, period, false);
+  addBounded(sunset, morning, null, false);
+  addBounded(morning, sunrise, period, true);
+  addBounded(sunrise, latest, period, false);
 };
 
-const nightlyStretches = (period: ActivePeriod, night: SunNight): readonly Stretch[] => {
-  const dark = darknessOf(night);
-  if (dark === null) return [];
-  const { sunset, sunrise } = dark;
+/** A sun that does not come leaves its side of the night open; under the midnight sun there is no night. */
+const addNightly = (period: ActivePeriod, { sunsetAt, sunriseAt, polar }: SunNight, add: Add): void => {
+  if (polar === 'light') return;
+  const sunset = sunsetAt ?? Number.NEGATIVE_INFINITY;
+  const sunrise = sunriseAt ?? Number.POSITIVE_INFINITY;
   switch (period.name) {
     case 'AstroClockActivePeriod':
-      return [{ from: sunset + period.sunsetOffset * MINUTE_MS, to: sunrise + period.sunriseOffset * MINUTE_MS, ...FIXED }];
+      add(sunset + period.sunsetOffset * MINUTE_MS, sunrise + period.sunriseOffset * MINUTE_MS, null, false);
+      return;
     case 'SensorActivePeriod':
-      return [{ from: sunset, to: sunrise, sensed: period, whenSilent: true }];
+      add(sunset, sunrise, period, true);
+      return;
     case 'AstroAndSensorActivePeriod':
-      return astroAndSensorStretches(period, sunset, sunrise);
+      addAstroAndSensor(period, sunset, sunrise, add);
+      return;
     case 'AbsoluteActivePeriod':
     case 'ValueActivePeriod':
-      return [];
+      return;
   }
 };
 
-const dailyStretches = (period: ActivePeriod, day: ProgramDay): readonly Stretch[] => {
+const addDaily = (period: ActivePeriod, day: ProgramDay, add: Add): void => {
   switch (period.name) {
     case 'AbsoluteActivePeriod':
-      return absoluteStretches(period, day);
+      addAbsolute(period, day, add);
+      return;
     case 'SensorActivePeriod':
     case 'ValueActivePeriod':
-      return [{ from: day.startAt, to: day.endAt, sensed: period, whenSilent: false }];
+      add(day.startAt, day.endAt, period, false);
+      return;
     case 'AstroClockActivePeriod':
     case 'AstroAndSensorActivePeriod':
-      return [];
+      return;
   }
-};
-
-const clipped = (stretches: readonly Stretch[], day: ProgramDay): readonly ActiveSpan[] => {
-  const spans: ActiveSpan[] = [];
-  for (const { from, to, sensed, whenSilent } of stretches) {
-    const first = Math.max(from, day.startAt);
-    const last = Math.min(to, day.endAt);
-    if (first < last) spans.push({ from: instant(first), to: instant(last), sensed, whenSilent });
-  }
-  return spans;
 };
 
 /** Spans that are the same at every place of a zone. */
-export const clockSpans = (periods: readonly ActivePeriod[], day: ProgramDay): readonly ActiveSpan[] =>
-  clipped(
-    periods.flatMap((period) => dailyStretches(period, day)),
-    day,
-  );
+export const clockSpans = (periods: readonly ActivePeriod[], day: ProgramDay): readonly ActiveSpan[] => {
+  const spans: ActiveSpan[] = [];
+  const add = addingTo(spans, day);
+  for (const period of periods) addDaily(period, day, add);
+  return spans;
+};
 
 /** Spans that follow the sun of a place. */
-export const sunSpans = (periods: readonly ActivePeriod[], day: ProgramDay, { nights }: DaySun): readonly ActiveSpan[] =>
-  clipped(
-    nights.flatMap((night) => periods.flatMap((period) => nightlyStretches(period, night))),
-    day,
-  );
+export const sunSpans = (periods: readonly ActivePeriod[], day: ProgramDay, { nights }: DaySun): readonly ActiveSpan[] => {
+  const spans: ActiveSpan[] = [];
+  const add = addingTo(spans, day);
+  for (const night of nights) for (const period of periods) addNightly(period, night, add);
+  return spans;
+};

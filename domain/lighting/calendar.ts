@@ -90,6 +90,10 @@ const matches = ({ startDate, endDate, condition }: CalendarRule, date: CivilDat
   return condition.type === 'ccDate' ? isDated(condition, date) : isWeekday(condition, date);
 };
 
+/** Indices of the rules that match the program day of a date, the first of which holds. */
+export const matchingRules = ({ rules }: Calendar, date: CivilDate): readonly number[] =>
+  rules.flatMap((rule, index) => (matches(rule, date) ? [index] : []));
+
 /** The program that a calendar chooses for the program day of a date; null when no rule matches and it has no default. */
 export const chooseProgram = (calendar: Calendar, date: CivilDate): CalendarChoice | null => {
   const index = calendar.rules.findIndex((rule) => matches(rule, date));

@@ -60,23 +60,36 @@ const hasSensors = ({ activePeriods, dynamicControls = [] }: ControlProgram): bo
 /** What a program, or a calendar, gives day after day; each day is laid out once. */
 export const createGovernor = (source: string | Calendar, { days, sunOf, programOf }: GovernorMeans): Governor => {
   const calendar = typeof source === 'string' ? null : source;
+  const choices = new Map<number, Choice>();
   const choiceOn = (number: number): Choice => {
+    const known = choices.get(number);
+    if (known !== undefined) return known;
+    if (choices.size >= DAYS_KEPT) choices.clear();
     const chosen =
       typeof source === 'string' ? { program: source, rule: null } : chooseProgram(source, days.numbered(number).date);
     const compiled = chosen === null ? null : programOf(chosen.program);
-    return compiled === null ? null : { compiled, rule: chosen?.rule ?? null };
+    const choice = compiled === null ? null : { compiled, rule: chosen?.rule ?? null };
+    choices.set(number, choice);
+    return choice;
+  };
+  /** One object for one reason, whatever the day. */
+  const reasons = new Map<string, OwnReason>();
+  const reasonOf = (choice: Choice, active: boolean): OwnReason => {
+    const key = `${choice?.compiled.program.id ?? ''} ${choice?.rule ?? ''} ${active}`;
+    const known = reasons.get(key) ?? ownReason(choice?.compiled.program ?? null, calendar, choice?.rule ?? null, active);
+    reasons.set(key, known);
+    return known;
   };
   const layOut = (number: number): GovernedDay => {
     const day = days.numbered(number);
     const choice = choiceOn(number);
     const program = choice?.compiled.program ?? null;
     const before = choiceOn(number - 1)?.compiled.lastLevelPercent ?? null;
-    const reason = (active: boolean) => ownReason(program, calendar, choice?.rule ?? null, active);
     return {
       day,
       course: choice?.compiled.layOut(day, sunOf(day), before) ?? null,
       program: program === null ? null : publishedOf(program),
-      why: { active: reason(true), inactive: reason(false) },
+      why: { active: reasonOf(choice, true), inactive: reasonOf(choice, false) },
     };
   };
   const known = new Map<number, GovernedDay>();
@@ -99,11 +112,15 @@ export const createGovernor = (source: string | Calendar, { days, sunOf, program
   };
 };
 
-/** The step of a course that holds an instant of its day. */
-export const stepHolding = ({ steps }: ProgramCourse, at: Instant): CourseStep => {
-  for (let index = steps.length - 1; index >= 0; index -= 1) {
-    const step = steps[index];
-    if (step !== undefined && step.at <= at) return step;
-  }
-  throw new RangeError('An instant before its program day');
+/** Index of the step of a course that holds an instant of its day. */
+export const stepIndexAt = ({ steps }: ProgramCourse, at: Instant): number => {
+  let index = steps.length - 1;
+  while (index > 0 && (steps[index]?.at ?? at) > at) index -= 1;
+  return index;
+};
+
+export const stepHolding = (course: ProgramCourse, at: Instant): CourseStep => {
+  const step = course.steps[stepIndexAt(course, at)];
+  if (step === undefined) throw new RangeError('A course has at least one step');
+  return step;
 };

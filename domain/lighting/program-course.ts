@@ -44,13 +44,6 @@ interface Begun {
   readonly levelPercent: number;
 }
 
-/** The part of a day that no sun moves: the same at every place of a zone. */
-interface ClockPart {
-  readonly begun: readonly Begun[];
-  readonly spans: readonly ActiveSpan[];
-  readonly dynamic: readonly DynamicSpan[];
-}
-
 interface DynamicSpan {
   readonly from: Instant;
   readonly to: Instant;
@@ -74,8 +67,9 @@ export interface CompiledProgram {
 
 const FULL_LIGHT_PERCENT = 100;
 const MINUTE_MS = 60_000;
+const LEVELS = 101;
 /** Four years of days. */
-const PARTS_KEPT = 1500;
+const COURSES_KEPT = 1500;
 const WHOLE_DAY = { startTime: civilTime('00:00'), endTime: civilTime('00:00') };
 
 /**
@@ -101,32 +95,18 @@ const dynamicSpans = ({ dynamicControls = [] }: ControlProgram, day: ProgramDay)
 
 /** Astronomical controls of a day in order of time; one moved before the day begins with it, one moved after it never does. */
 const operationsOn = (controls: readonly AstroClockTimeControl[], day: ProgramDay, sun: DaySun): readonly Operation[] =>
-  controls
-    .flatMap(({ solarEventType, offset, operation, levelPercent }) => {
-      const eventAt = solarEventType === 'sunset' ? sun.sunsetAt : sun.sunriseAt;
-      if (eventAt === null) return [];
-      const at = Math.max(day.startAt, eventAt + offset * MINUTE_MS);
-      return at < day.endAt ? [{ at: instant(at), operation, levelPercent }] : [];
-    })
-    .sort((a, b) => a.at - b.at);
+  controls.length === 0
+    ? NOTHING
+    : controls
+        .flatMap(({ solarEventType, offset, operation, levelPercent }) => {
+          const eventAt = solarEventType === 'sunset' ? sun.sunsetAt : sun.sunriseAt;
+          if (eventAt === null) return [];
+          const at = Math.max(day.startAt, eventAt + offset * MINUTE_MS);
+          return at < day.endAt ? [{ at: instant(at), operation, levelPercent }] : [];
+        })
+        .sort((a, b) => a.at - b.at);
 
 const NOTHING: readonly never[] = [];
-
-/** The instants at which a step begins, in order. */
-const boundariesOf = (day: ProgramDay, clock: ClockPart, spans: readonly ActiveSpan[], operations: readonly Operation[]) => {
-  const found: Instant[] = [day.startAt];
-  const add = (at: Instant): void => {
-    if (at > day.startAt && at < day.endAt && !found.includes(at)) found.push(at);
-  };
-  for (const { at } of clock.begun) add(at);
-  for (const { at } of operations) add(at);
-  for (const list of [clock.spans, spans, clock.dynamic])
-    for (const { from, to } of list) {
-      add(from);
-      add(to);
-    }
-  return found.sort((a, b) => a - b);
-};
 
 const lastBegun = <T extends Begun>(list: readonly T[], at: number): T | undefined => {
   let last: T | undefined;
@@ -134,20 +114,108 @@ const lastBegun = <T extends Begun>(list: readonly T[], at: number): T | undefin
   return last;
 };
 
-const holding = <T extends { readonly from: number; readonly to: number }>(list: readonly T[], at: number): readonly T[] => {
-  if (list.length === 0) return NOTHING;
-  return list.filter(({ from, to }) => from <= at && at < to);
+const holding = <T extends { readonly from: number; readonly to: number }>(list: readonly T[], at: number): readonly T[] =>
+  list.length === 0 ? NOTHING : list.filter(({ from, to }) => from <= at && at < to);
+
+const inOrderOfTime = (a: number, b: number): number => a - b;
+
+/** Where a day is cut, in order, its start excluded. */
+const cutsOf = (day: ProgramDay, begun: readonly Begun[], spans: readonly { readonly from: Instant; readonly to: Instant }[]) => {
+  const cuts: Instant[] = [];
+  for (const { at } of begun) cuts.push(at);
+  for (const { from, to } of spans) cuts.push(from, to);
+  return cuts.sort(inOrderOfTime).filter((at, index) => at > day.startAt && at < day.endAt && at !== cuts[index - 1]);
 };
 
-const layClock = (program: ControlProgram, inOrder: readonly FixedTimeControl[], day: ProgramDay): ClockPart => ({
-  begun: begunOn(day, inOrder),
-  spans: clockSpans(program.activePeriods, day),
-  dynamic: dynamicSpans(program, day),
-});
+/** A step as no sun moves it, and the same step made active by the sun. */
+interface ClockStep {
+  readonly asIs: CourseStep;
+  readonly lit: CourseStep;
+}
+
+/** Steps of a day that are the same at every place of a zone. */
+const clockSteps = (
+  program: ControlProgram,
+  inOrder: readonly FixedTimeControl[],
+  day: ProgramDay,
+  before: number | null,
+): readonly ClockStep[] => {
+  const begun = begunOn(day, inOrder);
+  const spans = clockSpans(program.activePeriods, day);
+  const dynamic = dynamicSpans(program, day);
+  const stepAt = (at: Instant): ClockStep => {
+    const active = holding(spans, at);
+    const step: CourseStep = {
+      at,
+      levelPercent: lastBegun(begun, at)?.levelPercent ?? before ?? FULL_LIGHT_PERCENT,
+      isActive: program.activePeriods.length === 0 || active.some(({ sensed }) => sensed === null),
+      sensed: active.filter(({ sensed }) => sensed !== null),
+      dynamic: holding(dynamic, at).map(({ ranked }) => ranked),
+    };
+    return { asIs: step, lit: { ...step, isActive: true } };
+  };
+  return [day.startAt, ...cutsOf(day, begun, [...spans, ...dynamic])].map(stepAt);
+};
+
+/** A step of the clock as the sun changes it from an instant on. */
+const underSun = (clock: ClockStep, at: Instant, spans: readonly ActiveSpan[], operations: readonly Operation[]): CourseStep => {
+  let step = clock.asIs;
+  let { sensed } = step;
+  for (const span of spans) {
+    if (span.from > at || at >= span.to) continue;
+    if (span.sensed === null) step = clock.lit;
+    else sensed = [...sensed, span];
+  }
+  const operation = operations.length === 0 ? undefined : lastBegun(operations, at);
+  if (operation === undefined && sensed === step.sensed && at === step.at) return step;
+  const levelPercent =
+    operation === undefined ? step.levelPercent : applyOperation(operation.operation, step.levelPercent, operation.levelPercent);
+  return { at, levelPercent, isActive: step.isActive, sensed, dynamic: step.dynamic };
+};
+
+/** Cuts the steps of the clock where the sun changes something. */
+const cutBySun = (
+  day: ProgramDay,
+  steps: readonly ClockStep[],
+  spans: readonly ActiveSpan[],
+  operations: readonly Operation[],
+): readonly CourseStep[] => {
+  const [only] = spans;
+  const cuts =
+    only !== undefined && spans.length === 1 && operations.length === 0 ? [only.from, only.to] : cutsOf(day, operations, spans);
+  const result: CourseStep[] = [];
+  let index = 0;
+  let next = 0;
+  for (let clock = steps[0]; clock !== undefined; clock = steps[index]) {
+    const startAt = clock.asIs.at;
+    const endAt = steps[index + 1]?.asIs.at ?? day.endAt;
+    result.push(underSun(clock, startAt, spans, operations));
+    for (let cut = cuts[next]; cut !== undefined && cut < endAt; cut = cuts[next]) {
+      if (cut > startAt) result.push(underSun(clock, cut, spans, operations));
+      next += 1;
+    }
+    index += 1;
+  }
+  return result;
+};
 
 const needsSun = ({ activePeriods, astroClockTimeControls = [] }: ControlProgram): boolean =>
   astroClockTimeControls.length > 0 ||
   activePeriods.some(({ name }) => name !== 'AbsoluteActivePeriod' && name !== 'ValueActivePeriod');
+
+/** Days laid out by the clock, by the level that they begin with. */
+const createClockCourses = (program: ControlProgram, inOrder: readonly FixedTimeControl[]) => {
+  const known = new Map<number, readonly ClockStep[]>();
+  return (day: ProgramDay, before: number | null): readonly ClockStep[] => {
+    const key = day.number * LEVELS + (before ?? FULL_LIGHT_PERCENT);
+    const laid = known.get(key);
+    if (laid !== undefined) return laid;
+    if (known.size >= COURSES_KEPT) known.clear();
+    const steps = clockSteps(program, inOrder, day, before);
+    known.set(key, steps);
+    return steps;
+  };
+};
 
 /** Makes a program ready for the days of one zone; what no sun moves is laid out once for all places. */
 export const compileProgram = (program: ControlProgram, dayOffset: DayOffset): CompiledProgram => {
@@ -155,38 +223,18 @@ export const compileProgram = (program: ControlProgram, dayOffset: DayOffset): C
     (a, b) => placeInDay(a.startTime, dayOffset) - placeInDay(b.startTime, dayOffset),
   );
   const lastLevelPercent = inOrder.at(-1)?.levelPercent ?? null;
-  const isAlwaysActive = program.activePeriods.length === 0;
-  const parts = new Map<number, ClockPart>();
-  const clockOf = (day: ProgramDay): ClockPart => {
-    const known = parts.get(day.number);
-    if (known !== undefined) return known;
-    if (parts.size >= PARTS_KEPT) parts.clear();
-    const part = layClock(program, inOrder, day);
-    parts.set(day.number, part);
-    return part;
-  };
+  const followsSun = needsSun(program);
+  const clockCourse = createClockCourses(program, inOrder);
   return {
     program,
-    followsSun: needsSun(program),
+    followsSun,
     lastLevelPercent,
     layOut: (day, sun, carried) => {
-      const clock = clockOf(day);
+      const steps = clockCourse(day, carried ?? lastLevelPercent);
+      if (!followsSun) return { day, steps: steps.map(({ asIs }) => asIs) };
       const spans = sunSpans(program.activePeriods, day, sun);
       const operations = operationsOn(program.astroClockTimeControls ?? NOTHING, day, sun);
-      const before = carried ?? lastLevelPercent ?? FULL_LIGHT_PERCENT;
-      const stepAt = (at: Instant): CourseStep => {
-        const fixed = lastBegun(clock.begun, at)?.levelPercent ?? before;
-        const astro = lastBegun(operations, at);
-        const active = [...holding(clock.spans, at), ...holding(spans, at)];
-        return {
-          at,
-          levelPercent: astro === undefined ? fixed : applyOperation(astro.operation, fixed, astro.levelPercent),
-          isActive: isAlwaysActive || active.some(({ sensed }) => sensed === null),
-          sensed: active.filter(({ sensed }) => sensed !== null),
-          dynamic: holding(clock.dynamic, at).map(({ ranked }) => ranked),
-        };
-      };
-      return { day, steps: boundariesOf(day, clock, spans, operations).map(stepAt) };
+      return { day, steps: cutBySun(day, steps, spans, operations) };
     },
   };
 };

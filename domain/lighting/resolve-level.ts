@@ -3,7 +3,7 @@ import { instant } from '#domain/civil-time.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
 import { applyOperation } from '#domain/lighting/effect-operation.ts';
 import type { GovernedDay, Governor } from '#domain/lighting/governor.ts';
-import { createGovernor, stepHolding } from '#domain/lighting/governor.ts';
+import { createGovernor, stepHolding, stepIndexAt } from '#domain/lighting/governor.ts';
 import type { AskedReason, LevelReason } from '#domain/lighting/level-reason.ts';
 import type { LightingPlan, SafetyFloor } from '#domain/lighting/lighting-plan.ts';
 import { isTargeted } from '#domain/lighting/lighting-plan.ts';
@@ -86,6 +86,33 @@ const raisedTo = (floor: SafetyFloor | null, { levelPercent, why }: Asked): Deci
 
 const isSameDecision = (a: Decision, b: Decision): boolean =>
   a.levelPercent === b.levelPercent && (a.why === b.why || JSON.stringify(a.why) === JSON.stringify(b.why));
+
+/** What the clock and the sun decide in a step: what holds for it, and whether the floor raises it. */
+const isSameStep = (a: GovernedDay, stepA: CourseStep, b: GovernedDay, stepB: CourseStep, floor: SafetyFloor | null): boolean => {
+  const whyA = stepA.isActive ? a.why.active : a.why.inactive;
+  const whyB = stepB.isActive ? b.why.active : b.why.inactive;
+  if (whyA !== whyB) return false;
+  if (!stepA.isActive || stepA.levelPercent === stepB.levelPercent) return true;
+  const isRaised = ({ levelPercent }: CourseStep) => floor !== null && levelPercent > 0 && levelPercent < floor.minimumPercent;
+  return isRaised(stepA) && isRaised(stepB);
+};
+
+/** The next step that decides otherwise, where no sensor nor override can. */
+const nextStepChange = (governor: Governor, day: GovernedDay, at: Instant, floor: SafetyFloor | null): Instant | null => {
+  if (day.course === null) return null;
+  let index = stepIndexAt(day.course, at);
+  const now = day.course.steps[index] as CourseStep;
+  for (let ahead = 0; ahead <= DAYS_FORESEEN; ahead += 1, index = -1) {
+    const then = ahead === 0 ? day : governor.dayNumbered(day.day.number + ahead);
+    if (then.course === null) return then.day.startAt;
+    const { steps } = then.course;
+    for (let next = index + 1; next < steps.length; next += 1) {
+      const step = steps[next] as CourseStep;
+      if (!isSameStep(day, now, then, step, floor)) return step.at;
+    }
+  }
+  return null;
+};
 
 /** When the sensors of a governor said something, and when their holds end. */
 const sensorBoundaries = ({ programs }: Governor, sensors: SensorHistory): readonly number[] =>
@@ -191,7 +218,10 @@ export const createLevelResolver = (plan: LightingPlan): LevelResolver => {
       const known = governed.answers.get(step);
       if (known !== undefined) return known;
       if (governed.answers.size >= ANSWERS_KEPT) governed.answers.clear();
-      const answered = answer(governed, own, sensors, at);
+      const { governor, floor } = governed;
+      const decision = decide(governed, own, sensors, at);
+      const nextChangeAt = governor === null ? null : nextStepChange(governor, governor.dayHolding(at), at, floor);
+      const answered = { ...decision, nextChangeAt };
       governed.answers.set(step, answered);
       return answered;
     },

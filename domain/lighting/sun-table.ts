@@ -13,23 +13,29 @@ const noonOf = ({ startAt, dayOffset }: ProgramDay): Instant => (dayOffset === 1
 
 /** The sun of one place, each day computed once. */
 export const createSunTable = (position: Position, days: ProgramDays): ((day: ProgramDay) => DaySun) => {
-  const known = new Map<number, SunDay>();
+  const suns = new Map<number, SunDay>();
+  const known = new Map<number, DaySun>();
   const sunOf = (number: number): SunDay => {
-    const computed = known.get(number);
-    if (computed !== undefined) return computed;
-    if (known.size >= DAYS_KEPT) known.clear();
-    const sun = sunOfDay(noonOf(days.numbered(number)), position);
-    known.set(number, sun);
-    return sun;
+    const computed = suns.get(number) ?? sunOfDay(noonOf(days.numbered(number)), position);
+    suns.set(number, computed);
+    return computed;
   };
-  return ({ number, dayOffset }) => {
+  const compute = ({ number, dayOffset }: ProgramDay): DaySun => {
     const own = sunOf(number);
     const next = sunOf(number + 1);
-    if (dayOffset === 12) return { nights: [nightBetween(own, next)], sunsetAt: own.sunsetAt, sunriseAt: next.sunriseAt };
-    return {
-      nights: [nightBetween(sunOf(number - 1), own), nightBetween(own, next)],
-      sunsetAt: own.sunsetAt,
-      sunriseAt: own.sunriseAt,
-    };
+    const coming = nightBetween(own, next);
+    if (dayOffset === 12) return { nights: [coming], sunsetAt: own.sunsetAt, sunriseAt: next.sunriseAt };
+    return { nights: [nightBetween(sunOf(number - 1), own), coming], sunsetAt: own.sunsetAt, sunriseAt: own.sunriseAt };
+  };
+  return (day) => {
+    const computed = known.get(day.number);
+    if (computed !== undefined) return computed;
+    if (known.size >= DAYS_KEPT) {
+      known.clear();
+      suns.clear();
+    }
+    const sun = compute(day);
+    known.set(day.number, sun);
+    return sun;
   };
 };

@@ -3,8 +3,9 @@ export interface BenchRow {
   /** Median of the runs. */
   readonly value: number;
   readonly unit: string;
-  /** At most; null for a figure that is there to compare. */
+  /** At most, or at least for a rate; null for a figure that is there to compare. */
   readonly goal: number | null;
+  readonly isRate?: true;
   readonly holds: boolean | null;
   readonly runs: readonly number[];
 }
@@ -23,6 +24,13 @@ export const row = (name: string, unit: string, goal: number | null, runs: reado
   const value = medianOf(runs);
   return { name, value: tidy(value), unit, goal, holds: goal === null ? null : value <= goal, runs: runs.map(tidy) };
 };
+
+/** A figure that is promised to be at least its goal. */
+export const rateRow = (name: string, unit: string, goal: number, runs: readonly number[]): BenchRow => ({
+  ...row(name, unit, goal, runs),
+  holds: medianOf(runs) >= goal,
+  isRate: true,
+});
 
 export interface Bench {
   /** One line for the list. */

@@ -10,15 +10,17 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   start: () => import('./start.ts'),
   'dead-units': () => import('./dead-units.ts'),
   drain: () => import('./drain.ts'),
+  store: () => import('./store.ts'),
+  control: () => import('./control-resolve.ts'),
 };
 
 const rounded = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
 const printTable = (rows: readonly BenchRow[]): void => {
-  const cells = rows.map(({ name, value, unit, goal, holds, runs }) => [
+  const cells = rows.map(({ name, value, unit, goal, isRate, holds, runs }) => [
     name,
     `${rounded(value)} ${unit}`,
-    goal === null ? '' : `≤ ${goal} ${unit}`,
+    goal === null ? '' : `${isRate === true ? '≥' : '≤'} ${goal} ${unit}`,
     holds === null ? '' : holds ? 'holds' : 'DOES NOT HOLD',
     runs.length > 1 ? runs.map(rounded).join(' ') : '',
   ]);
