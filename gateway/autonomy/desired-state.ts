@@ -1,4 +1,4 @@
-import { Fault, fault } from '#contract/errors.ts';
+import { Fault, fault, reasonOf } from '#contract/errors.ts';
 import type { DevicesDocument } from '#contract/messages/documents.ts';
 import type { Status } from '#contract/messages/status.ts';
 import type { DocumentShelf } from '#contract/ports/document-shelf.ts';
@@ -95,21 +95,30 @@ export class DesiredState {
     try {
       const document = checkDocument(name, payload);
       if (this.#isInForce(name, document)) return;
-      const keep = () => this.#deps.shelf.put(shelfName(name), new TextDecoder().decode(payload));
-      if (name === 'devices') await this.#deps.reconfigure(document as DesiredDocument<'devices'>, keep);
-      else await keep();
+      await this.#store(name, document, payload);
       this.#keep(name, document);
       this.#refused.delete(name);
       this.#deps.logger.info('document-applied', { document: name, revision: document.revision });
       this.#deps.journal.event('document-applied', null, { document: name, revision: document.revision });
       this.#deps.onApplied(name);
     } catch (thrown) {
-      this.#refuse(
-        name,
-        thrown instanceof Fault
-          ? thrown
-          : fault('DOCUMENT_INVALID', { document: name, path: '$', problem: String(thrown) }, thrown),
-      );
+      const unforeseen = (problem: string) =>
+        fault('DOCUMENT_INVALID', { document: name, revision: 'unknown', path: '$', problem }, thrown);
+      this.#refuse(name, thrown instanceof Fault ? thrown : unforeseen(reasonOf(thrown)));
+    }
+  }
+
+  async #store<N extends DocumentName>(name: N, document: DesiredDocument<N>, payload: Uint8Array): Promise<void> {
+    const { shelf, reconfigure } = this.#deps;
+    const keep = () => shelf.put(shelfName(name), new TextDecoder().decode(payload));
+    try {
+      if (name === 'devices') await reconfigure(document as DesiredDocument<'devices'>, keep);
+      else await keep();
+    } catch (thrown) {
+      if (thrown instanceof Fault) throw thrown;
+      // Its revision is not a refused one: nothing is wrong with it, and the centre sends it again.
+      const problem = `it could not be kept: ${reasonOf(thrown)}`;
+      throw fault('DOCUMENT_INVALID', { document: name, revision: `${document.revision}`, path: '$', problem }, thrown);
     }
   }
 

@@ -201,22 +201,25 @@ describe('a document that is wrong', () => {
     expect(given.refusal()).toBeUndefined();
   });
 
-  test('for the disk that should keep it is refused too, and nothing has changed', async () => {
-    await given.bench.boot(given.configuration());
-    await given.send(1, [lamp(1)]);
-    await given.applied(1);
-    const former = given.intercept((name, put) => (name === 'document-devices' ? Promise.reject(new Error('ENOSPC')) : put()));
-    await given.send(2, [lamp(2)]);
-    await given.bench.advanceUntil('it is refused', () => given.refusal() !== undefined);
-    expect(given.online().applied.devices).toBe(1);
-    const before = given.readingsOf('point-lamp-1').length;
-    await given.bench.advanceUntil('it is still read', () => given.readingsOf('point-lamp-1').length > before);
-    expect(given.readingsOf('point-lamp-2')).toEqual([]);
-    former();
-    await given.send(3, [lamp(2)]);
-    await given.applied(3);
-    await given.bench.advanceUntil('the other is read', () => given.readingsOf('point-lamp-2').length > 0);
-  });
+  test.each(['document-devices', 'metered-points'])(
+    'for the disk, at %s, is refused too, and nothing has changed',
+    async (refused) => {
+      await given.bench.boot(given.configuration());
+      await given.send(1, [lamp(1)]);
+      await given.applied(1);
+      const former = given.intercept((name, put) => (name === refused ? Promise.reject(new Error('ENOSPC')) : put()));
+      await given.send(2, [lamp(2)]);
+      await given.bench.advanceUntil('it is refused', () => given.refusal() !== undefined);
+      expect(given.online().applied.devices).toBe(1);
+      const before = given.readingsOf('point-lamp-1').length;
+      await given.bench.advanceUntil('it is still read', () => given.readingsOf('point-lamp-1').length > before);
+      expect(given.readingsOf('point-lamp-2')).toEqual([]);
+      former();
+      await given.send(3, [lamp(2)]);
+      await given.applied(3);
+      await given.bench.advanceUntil('the other is read', () => given.readingsOf('point-lamp-2').length > 0);
+    },
+  );
 });
 
 describe('a power cut in the middle of an exchange', () => {
