@@ -262,7 +262,7 @@ export const ERRORS = {
   },
   BINDING_DATE_INVALID: {
     status: 422,
-    what: 'A binding from {at} is not after {earliest} and before {latest}.',
+    what: 'A binding from {at} is not after {earliest}, when the former meter was there, and before {latest}.',
     next: 'Correct the date and the time.',
   },
   POINT_USE_OTHER: {

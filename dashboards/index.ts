@@ -5,6 +5,7 @@ import type { Service, ServiceHealth } from '#contract/ports/lifecycle.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MountedRoute } from '#contract/routes/route.ts';
 import { buildPortal } from './portal/build.ts';
+import { commissioningPages } from './portal/handlers/commissioning-pages.ts';
 import { landlordPages } from './portal/handlers/landlord-pages.ts';
 import type { PortalContext } from './portal/handlers/portal-context.ts';
 import { publicPages } from './portal/handlers/public-pages.ts';
@@ -51,7 +52,13 @@ export const createDashboards = (dependencies: DashboardsDependencies): Dashboar
 
   return {
     name: 'dashboards',
-    routes: [...publicPages(context), ...technicianPages(context), ...landlordPages(context), ...tenantPages(context)],
+    routes: [
+      ...publicPages(context),
+      ...technicianPages(context),
+      ...commissioningPages(context),
+      ...landlordPages(context),
+      ...tenantPages(context),
+    ],
     renderError: (problem, language) => renderFailure(context, problem, language),
     start: async () => {
       try {

@@ -184,8 +184,8 @@ export const bindMeter = defineRoute({
   summary: 'This meter measures this point from an instant on; the former one ends there and the series goes on',
   access,
   params: deviceParams,
-  /** Not later than now, and after the former meter began. */
-  body: z.strictObject({ point: pointParam, from: instantField }),
+  /** Now when absent; else past, and after the former meter began and was last read. */
+  body: z.strictObject({ point: pointParam, from: instantField.optional() }),
   answer: { ...device, status: 201 },
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commissioningPageRoutes } from './commissioning-pages.ts';
 import { siteParam } from './fields.ts';
 import { changeEvent } from './platform.ts';
 import { defineRoute, type Route } from './route.ts';
@@ -236,6 +237,7 @@ export const pageRoutes: readonly Route[] = [
   submitOverride,
   showOverride,
   submitOverrideEnd,
+  ...commissioningPageRoutes,
   showEstate,
   showBuilding,
   showHomeSignIn,

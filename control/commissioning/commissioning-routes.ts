@@ -43,9 +43,10 @@ export const commissioningRoutes = (acts: Commissioning, reading: ReadingMeans):
     mount(blinkDevice, (request) => after(request, acts.blink(at(request)))),
     mount(bindLightPoint, (request) => after(request, acts.bindLightPoint(at(request), request.body.lightPoint))),
     mount(releaseLightPoint, (request) => after(request, acts.releaseLightPoint(at(request)))),
-    mount(bindMeter, (request) =>
-      after(request, acts.bindMeter(at(request), request.body.point, parseInstant(request.body.from))),
-    ),
+    mount(bindMeter, (request) => {
+      const { from } = request.body;
+      return after(request, acts.bindMeter(at(request), request.body.point, from === undefined ? null : parseInstant(from)));
+    }),
     mount(releaseMeter, (request) => after(request, acts.releaseMeter(at(request)))),
   ];
 };

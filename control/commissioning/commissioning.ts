@@ -3,9 +3,11 @@ import type { Field } from '#contract/messages/field.ts';
 import type { Clock } from '#contract/ports/clock.ts';
 import type { CommissioningRegistry } from '#contract/ports/commissioning-registry.ts';
 import type { AssetsRegistry, AuditRegistry } from '#contract/ports/registry.ts';
-import { afterAct, type CommissioningAct, type DeclaredDevice } from '#domain/assets/commissioning.ts';
+import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
+import { afterAct, type CommissioningAct, type DeclaredDevice, openBinding } from '#domain/assets/commissioning.ts';
 import type { FieldAssets } from '#domain/assets/field-assets.ts';
-import { formatInstant, type Instant } from '#domain/civil-time.ts';
+import type { MeasurementPoint } from '#domain/assets/measurement-point.ts';
+import { formatInstant, type Instant, instant } from '#domain/civil-time.ts';
 import type { AccountId, DeviceId, GatewayId, LightPointId, PointId, SiteId } from '#domain/identifiers.ts';
 import { meterId } from '#domain/identifiers.ts';
 import type { DesiredState } from '../reconcile/desired-state.ts';
@@ -23,6 +25,7 @@ export interface CommissioningMeans {
   readonly desired: Pick<DesiredState, 'refresh'>;
   readonly inventory: Pick<FieldInventory, 'fieldOf'>;
   readonly blinks: Pick<Blinks, 'ask'>;
+  readonly store: Pick<TimeSeriesStore, 'series'>;
   readonly clock: Clock;
   readonly tell: (gateway: GatewayId) => Promise<void>;
 }
@@ -45,9 +48,13 @@ export interface Commissioning {
   blink(at: AtDevice): Promise<void>;
   bindLightPoint(at: AtDevice, lightPoint: LightPointId): Promise<void>;
   releaseLightPoint(at: AtDevice): Promise<void>;
-  bindMeter(at: AtDevice, point: PointId, from: Instant): Promise<void>;
+  /** From now on when `fittedAt` is null. */
+  bindMeter(at: AtDevice, point: PointId, fittedAt: Instant | null): Promise<void>;
   releaseMeter(at: AtDevice): Promise<void>;
 }
+
+/** A day of a meter that is read each 10 s. */
+const READINGS_LOOKED_AT = 10_000;
 
 interface Standing {
   readonly assets: FieldAssets;
@@ -97,6 +104,15 @@ export const createCommissioning = (means: CommissioningMeans): Commissioning =>
     await published(at, done.kind, detail);
   };
 
+  /** A meter that still gave its index cannot have been taken away before. */
+  const lastReadOf = async (point: MeasurementPoint, standing: FieldAssets, from: Instant): Promise<Instant | null> => {
+    if (openBinding(standing.bindings, point.id) === null) return null;
+    const { id, privacy } = point;
+    const selection = { point: id, privacy, quantity: 'energyImportedWh', from, to: clock.civilNow() } as const;
+    const read = await means.store.series(selection, READINGS_LOOKED_AT);
+    return read.findLast(({ value }) => value !== null)?.at ?? null;
+  };
+
   const lightOn = ({ assets: standing }: Standing, { gateway, device }: AtDevice) =>
     standing.lightPoints.find((light) => light.gateway === gateway && light.device === device);
 
@@ -143,7 +159,7 @@ export const createCommissioning = (means: CommissioningMeans): Commissioning =>
         const released = { kind: 'light-point-released', lightPoint: light.id, at: clock.civilNow() } as const;
         await act(at, released, standing, fault('NOT_FOUND'), light.id);
       }),
-    bindMeter: (at, point, from) =>
+    bindMeter: (at, point, fittedAt) =>
       inTurn(async () => {
         const standing = await standingOf(at);
         requireFree(standing, at);
@@ -152,15 +168,16 @@ export const createCommissioning = (means: CommissioningMeans): Commissioning =>
         if (!isMetered(there)) throw fault('POINT_USE_OTHER', { point, use: there.use });
         const { gateway, device } = at;
         const { maker, model } = makerAndModel(standing.field, standing.device.profile);
-        const meter = meterId(device);
-        const bound = { kind: 'meter-bound', point, meter, maker, model, gateway, device, at: from } as const;
+        const from = fittedAt ?? clock.civilNow();
+        const bound = { kind: 'meter-bound', point, meter: meterId(device), maker, model, gateway, device, at: from } as const;
+        const readAt = fittedAt === null ? null : await lastReadOf(there, standing.assets, from);
         const begun = standing.assets.bindings.filter((binding) => binding.point === point).map((binding) => binding.from);
         const refusal = fault('BINDING_DATE_INVALID', {
           at: formatInstant(from),
-          earliest: begun.length === 0 ? 'any instant' : formatInstant(Math.max(...begun) as Instant),
+          earliest: begun.length === 0 ? 'any instant' : formatInstant(instant(Math.max(...begun, readAt ?? 0))),
           latest: formatInstant(clock.civilNow()),
         });
-        if (from > clock.civilNow()) throw refusal;
+        if (from > clock.civilNow() || readAt !== null) throw refusal;
         await act(at, bound, standing, refusal, `${point} from ${formatInstant(from)}`);
       }),
     releaseMeter: (at) =>

@@ -1,5 +1,6 @@
 import type { BuildingAnswer, HomeAnswer, HomeDetailsAnswer } from '#contract/routes/housing.ts';
 import type { OverrideAnswer, StreetAnswer } from '#contract/routes/lighting.ts';
+import type { BindingCheckContent, CommissioningContent, DeviceContent } from './commissioning-content.ts';
 import type { Language } from './words/formats.ts';
 
 /** What surrounds every page. */
@@ -71,6 +72,9 @@ export type PageContent =
     }
   | { readonly page: 'override-check'; readonly street: StreetAnswer; readonly draft: OverrideDraft }
   | { readonly page: 'override'; readonly street: StreetAnswer; readonly override: OverrideAnswer }
+  | CommissioningContent
+  | DeviceContent
+  | BindingCheckContent
   | { readonly page: 'estate'; readonly buildings: readonly BuildingAnswer[] }
   | { readonly page: 'building'; readonly building: BuildingAnswer }
   | {

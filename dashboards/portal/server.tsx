@@ -5,6 +5,9 @@ import { EstatePage } from './pages/landlord/estate-page.tsx';
 import { DoorsPage } from './pages/public/doors-page.tsx';
 import { FailurePage } from './pages/public/failure-page.tsx';
 import { SignInPage } from './pages/public/sign-in-page.tsx';
+import { BindingCheckPage } from './pages/technician/binding-check-page.tsx';
+import { CommissioningPage } from './pages/technician/commissioning-page.tsx';
+import { DevicePage } from './pages/technician/device-page.tsx';
 import { LightingPage } from './pages/technician/lighting-page.tsx';
 import { OverrideCheckPage } from './pages/technician/override-check-page.tsx';
 import { OverridePage } from './pages/technician/override-page.tsx';
@@ -31,6 +34,12 @@ const pageOf = (frame: PageFrame, content: PageContent, assets: PageAssets) => {
       return <OverrideCheckPage {...around} street={content.street} draft={content.draft} />;
     case 'override':
       return <OverridePage {...around} street={content.street} override={content.override} />;
+    case 'commissioning':
+      return <CommissioningPage {...around} content={content} />;
+    case 'commissioned-device':
+      return <DevicePage {...around} content={content} />;
+    case 'binding-check':
+      return <BindingCheckPage {...around} content={content} />;
     case 'estate':
       return <EstatePage {...around} buildings={content.buildings} />;
     case 'building':

@@ -36,7 +36,7 @@ export interface SubmittedActing {
   readonly namedEnd: string;
 }
 
-const isDate = (text: string): boolean => {
+export const isDate = (text: string): boolean => {
   if (!CIVIL_DATE.test(text)) return false;
   try {
     civilDate(text);

@@ -1,3 +1,4 @@
+import { commissioningEn } from './commissioning-en.ts';
 import type { Words } from './fr.ts';
 
 /** Every English text of the portal, under the keys of the French ones. */
@@ -192,6 +193,7 @@ export const en: Words = {
       other: '{count} unknown: the order will leave, the proof will be missing.',
     },
   },
+  commissioning: commissioningEn,
   override: {
     title: 'Following the override',
     sentence: '{target} at {level} until {end}.',

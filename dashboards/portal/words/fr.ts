@@ -1,3 +1,5 @@
+import { commissioningFr } from './commissioning-fr.ts';
+
 /** Every French text of the portal. Braces are filled by the page; a tenant's sentence has 12 words at most (T01 to T31). */
 export const fr = {
   product: 'Axone',
@@ -198,6 +200,7 @@ export const fr = {
       other: '{count} inconnus : l’ordre partira, la preuve manquera.',
     },
   },
+  commissioning: commissioningFr,
   override: {
     title: 'Suivi de la dérogation',
     sentence: '{target} à {level} jusqu’à {end}.',

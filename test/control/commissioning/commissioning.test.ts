@@ -293,6 +293,16 @@ describe('a meter', () => {
       await expect(bind(NEXT, from)).rejects.toMatchObject({ code: 'BINDING_DATE_INVALID' });
   });
 
+  it('did not go while it was still read', async () => {
+    await bind(FORMER, NOW - 2 * HOUR_MS);
+    await house.store.write([reading(NOW - HOUR_MS, 4_812_500)], { redelivered: false });
+    await expect(bind(NEXT, NOW - HOUR_MS - 1000)).rejects.toMatchObject({
+      code: 'BINDING_DATE_INVALID',
+      fields: { earliest: formatInstant(instant(NOW - HOUR_MS)) },
+    });
+    expect(await bind(NEXT, NOW - HOUR_MS + 1000)).toMatchObject({ bound: { point: FESTIVE } });
+  });
+
   it('does not measure a lamp’s point', async () => {
     const body = { point: pointId('point-republique-l01'), from: formatInstant(NOW) };
     await expect(ask(bindMeter, FORMER, body)).rejects.toMatchObject({ code: 'POINT_USE_OTHER' });

@@ -167,6 +167,11 @@ export const StreetPage = ({ frame, assets, street, fields, errors, refusal }: P
         <div class="street-points">
           <LightPointTable street={street} place={place} />
         </div>
+        <p>
+          <a class="button" href={`/eclairage/armoires/${street.site}/mise-en-service`}>
+            {words.commissioning.title}
+          </a>
+        </p>
         <details>
           <summary>{words.street.details}</summary>
           <LightPointCounters street={street} place={place} />
