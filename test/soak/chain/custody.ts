@@ -36,10 +36,12 @@ export class Custody {
   /** Batches that were seen in the store. */
   readonly #seen: Uint8Array;
   #testimony: Testimony = { firstOfBoot: new Map(), durable: 0 };
+  #isLooking = false;
   #turn: Promise<void> = Promise.resolve();
   #store: StoreReader | null = null;
   readonly broken: string[] = [];
   acksChecked = 0;
+  acksPassedOver = 0;
   batchesAcknowledged = 0;
   killsChecked = 0;
   batchesFoundOnDisk = 0;
@@ -49,9 +51,16 @@ export class Custody {
     this.#seen = new Uint8Array(places.replay.batches);
   }
 
-  /** Looks at once whether what an acknowledgement covers is there. In the order in which they came. */
+  /** Looks at once whether what an acknowledgement covers is there; one that comes during such a look is passed over. */
   acknowledged(ack: Ack): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#checkAck(ack));
+    if (this.#isLooking) {
+      this.acksPassedOver += 1;
+      return Promise.resolve();
+    }
+    this.#isLooking = true;
+    this.#turn = this.#checkAck(ack).finally(() => {
+      this.#isLooking = false;
+    });
     return this.#turn;
   }
 

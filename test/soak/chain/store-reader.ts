@@ -22,7 +22,7 @@ export interface StoreReader {
 }
 
 /** Series looked at for each question: a batch is written whole or not at all. */
-const LOOKED_AT = 8;
+const LOOKED_AT = 4;
 const LONG_AGO = instant(0);
 const FAR_AHEAD = instant(Date.UTC(2200, 0, 1));
 

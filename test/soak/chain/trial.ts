@@ -22,6 +22,8 @@ export interface Verdict {
   readonly killsChecked: number;
   readonly batchesFoundOnDisk: number;
   readonly acksChecked: number;
+  /** That came while one before was looked at. */
+  readonly acksPassedOver: number;
   readonly batchesAcknowledgedUnderWatch: number;
   /** Gaps that a gateway declared, as ingest heard them. */
   readonly gapsDeclared: number;
@@ -130,6 +132,7 @@ const judge = async (stage: Stage, custody: Custody, options: TrialOptions): Pro
     killsChecked: custody.killsChecked,
     batchesFoundOnDisk: custody.batchesFoundOnDisk,
     acksChecked: custody.acksChecked,
+    acksPassedOver: custody.acksPassedOver,
     batchesAcknowledgedUnderWatch: custody.batchesAcknowledged,
     gapsDeclared,
     ingest,

@@ -39,8 +39,8 @@ ${executionLines(report)}
 - Fed in ${report.feedSeconds} s, all acknowledged ${report.drainSeconds} s later.
 - At each of ${report.killsChecked} kills of the gateway, every batch that it had sworn to be durable was in its segment files or in the store
   (${count(report.batchesFoundOnDisk)} were found in the files), read before it started again.
-- ${count(report.acksChecked)} acknowledgements over ${count(report.batchesAcknowledgedUnderWatch)} batches were heard beside the gateway; what they cover was found in the
-  store at once.
+- ${count(report.acksChecked)} acknowledgements over ${count(report.batchesAcknowledgedUnderWatch)} batches were checked beside the gateway: what they cover was looked for in the
+  store when they came (${count(report.acksPassedOver)} more came during such a look).
 - Gaps declared by the gateway: ${report.gapsDeclared}. Conflicts in ingest's last run: ${ingest['conflicts']}. Batches it was given: ${count(ingest['batches'] ?? 0)}.
 - Largest memory of the gateway: ${report.largestRssMiB.gateway} MiB.
 
