@@ -1,4 +1,4 @@
-import { type CivilTime, type Instant, instant, parseInstant, timeZone } from '#domain/civil-time.ts';
+import { type CivilTime, instant, parseInstant, timeZone } from '#domain/civil-time.ts';
 import { CARBON_FACTORS } from '#domain/energy/carbon-factor.ts';
 import { deviceId, groupId } from '#domain/identifiers.ts';
 import type { Calendar } from '#domain/lighting/calendar.ts';
@@ -134,7 +134,7 @@ const resolveRate = ({ programs, calendars, next }: ReturnType<typeof fleet>, ni
   const resolver = createLevelResolver(plan);
   const questions = Array.from({ length: RESOLUTIONS }, (_, index) => ({
     device: devices[next(DEVICES)] ?? deviceId('luminaire-0'),
-    at: instant(from + Math.floor((index / RESOLUTIONS) * nights) * 86_400_000 + next(86_400_000)) as Instant,
+    at: instant(from + Math.floor((index / RESOLUTIONS) * nights) * 86_400_000 + next(86_400_000)),
   }));
   const took = secondsOf(() => {
     for (const { device, at } of questions) resolver.resolve(device, at, overrides);
