@@ -13,6 +13,9 @@ const SOAKS: Readonly<Record<string, () => Promise<{ readonly soak: Soak }>>> = 
 const [asked = '', ...options] = process.argv.slice(2);
 const load = SOAKS[asked];
 
+// what a soak has started ends with it, also when it is interrupted
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 if (load !== undefined) {
   const { soak } = await load();
   process.exitCode = (await soak.run(options)) ? 0 : 1;
