@@ -119,10 +119,21 @@ const isWhole = (overheard: Buffer): boolean => {
 };
 
 /**
- * Whether bytes overheard on the line end with whole exchanges of another master, each request with its answer, or with
- * broadcasts, which have none: then nothing more is to come, since a master that asks again waits for nothing older.
+ * From where on bytes overheard on the line are whole exchanges of another master, to their end: each request with its
+ * answer, or broadcasts, which have none. Null when they end otherwise.
  */
-export const endsWithWholeExchange = (overheard: Buffer): boolean => {
-  for (let from = 0; from + READ_REQUEST_BYTES <= overheard.length; from += 1) if (isWhole(overheard.subarray(from))) return true;
-  return false;
+export const wholeExchangesFrom = (overheard: Buffer): number | null => {
+  for (let from = 0; from + READ_REQUEST_BYTES <= overheard.length; from += 1) if (isWhole(overheard.subarray(from))) return from;
+  return null;
+};
+
+/** The units of the requests among bytes overheard on the line. */
+export const requestedUnits = (overheard: Buffer): readonly number[] => {
+  const units: number[] = [];
+  for (let from = 0; from + READ_REQUEST_BYTES <= overheard.length; from += 1) {
+    const rest = overheard.subarray(from);
+    const end = requestBytes(rest);
+    if (end !== null && end <= rest.length && hasRightCrc(rest.subarray(0, end))) units.push(rest.readUInt8(0));
+  }
+  return units;
 };

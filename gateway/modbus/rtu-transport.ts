@@ -3,7 +3,8 @@ import type { Clock, Monotonic, Timer } from '#contract/ports/clock.ts';
 import type { Instant } from '#domain/civil-time.ts';
 import { ByteLink, type OpenByteChannel } from './byte-link.ts';
 import { deadline } from './deadline.ts';
-import { answerBytes, encodeRtu, endsWithWholeExchange, readAnswer, rtuBytes, WRONG_CRC } from './rtu-frames.ts';
+import { OtherMasters } from './other-masters.ts';
+import { answerBytes, encodeRtu, readAnswer, rtuBytes, WRONG_CRC } from './rtu-frames.ts';
 import { silenceMs, wireMs } from './serial-timing.ts';
 import type { ModbusAnswer, ModbusTransport, SerialSpeed } from './transport.ts';
 import { WirePace } from './wire-pace.ts';
@@ -14,8 +15,6 @@ const FIRST_HOLD_MS = 300;
 export const QUARANTINE_MARGIN_MS = 20;
 /** A driver that turns from speaking to listening may add bytes that are no unit's number. */
 const MOST_GLITCH_BYTES = 2;
-/** Two of the longest frames. */
-const MOST_OVERHEARD_BYTES = 512;
 
 interface InFlight {
   readonly unitId: number;
@@ -53,13 +52,11 @@ export class RtuTransport implements ModbusTransport {
   readonly #link: ByteLink;
   readonly #silenceMs: number;
   readonly #pace = new WirePace();
+  readonly #others = new OtherMasters();
   #inFlight: InFlight | null = null;
   #received: Buffer = Buffer.alloc(0);
-  #overheard: Buffer = Buffer.alloc(0);
   #lastByteAt = Number.NEGATIVE_INFINITY;
   #quarantinedUntil = Number.NEGATIVE_INFINITY;
-  /** While others speak. */
-  #heldUntil = Number.NEGATIVE_INFINITY;
   #holdMs = FIRST_HOLD_MS;
   /**
    * The adapter gives back what it sends. Learnt from reads, whose answer never looks like its request; before the first
@@ -97,7 +94,7 @@ export class RtuTransport implements ModbusTransport {
     const frame = encodeRtu(unitId, pdu);
     answerBytes(frame);
     const { promise, resolve, reject } = Promise.withResolvers<ModbusAnswer>();
-    const waitsUntil = Math.max(this.#now(), this.#quarantinedUntil, this.#heldUntil) + 2 * Math.max(timeoutMs, this.#holdMs);
+    const waitsUntil = Math.max(this.#now(), this.#silentAt(unitId)) + 2 * Math.max(timeoutMs, this.#holdMs);
     const unsent = { timer: null, sent: null, isEchoTaken: false, glitchBytes: 0 };
     this.#inFlight = { unitId, frame, timeoutMs, waitsUntil, resolve, reject, ...unsent };
     this.#sendWhenSilent(this.#inFlight);
@@ -116,7 +113,7 @@ export class RtuTransport implements ModbusTransport {
   }
 
   #sendWhenSilent(request: InFlight): void {
-    const silentAt = this.#silentAt();
+    const silentAt = this.#silentAt(request.unitId);
     const leftMs = silentAt - this.#now();
     if (leftMs <= 0) this.#link.caughtUp(() => this.#sendIfStillSilent(request));
     else if (silentAt > request.waitsUntil) this.#refuse(request, 'the line is never silent: another master speaks');
@@ -126,19 +123,20 @@ export class RtuTransport implements ModbusTransport {
   /** A process that was held up hears that its wait has ended before it hears what came meanwhile: only now it has heard it. */
   #sendIfStillSilent(request: InFlight): void {
     if (this.#inFlight !== request) return;
-    if (this.#silentAt() <= this.#now()) this.#send(request);
+    if (this.#silentAt(request.unitId) <= this.#now()) this.#send(request);
     else this.#sendWhenSilent(request);
   }
 
-  #silentAt(): number {
-    return Math.max(this.#quarantinedUntil, this.#heldUntil, this.#lastByteAt + this.#silenceMs);
+  /** For the unit that is to be asked. */
+  #silentAt(unitId: number): number {
+    return Math.max(this.#quarantinedUntil, this.#others.freeAt(unitId), this.#lastByteAt + this.#silenceMs);
   }
 
   #send(request: InFlight): void {
     const { clock } = this.#line;
     const { frame, timeoutMs } = request;
     this.#received = Buffer.alloc(0);
-    this.#overheard = Buffer.alloc(0);
+    this.#others.forget();
     this.#holdMs = timeoutMs;
     request.sent = { at: clock.monotonicNow(), startedAt: clock.civilNow() };
     request.timer = deadline(clock, timeoutMs + this.#wireMs(frame), () => this.#link.caughtUp(() => this.#giveUp(request)));
@@ -168,7 +166,7 @@ export class RtuTransport implements ModbusTransport {
     this.#lastByteAt = this.#now();
     const request = this.#inFlight;
     if (request === null || request.sent === null) {
-      this.#overhear(bytes);
+      this.#others.hear(bytes, this.#now(), this.#holdMs);
       return;
     }
     this.#received = Buffer.concat([this.#received, bytes]);
@@ -186,7 +184,7 @@ export class RtuTransport implements ModbusTransport {
         if (this.#isTooSoon(request, sent, reading.pdu)) return;
         if ((request.frame[1] ?? 0) <= 4) this.#hearsItself = request.isEchoTaken;
         this.#accept(request, sent, reading.pdu);
-        if (reading.rest.length > 0) this.#overhear(reading.rest);
+        if (reading.rest.length > 0) this.#others.hear(reading.rest, this.#now(), this.#holdMs);
         return;
       case 'foreign':
         this.#examineEcho(request, sent, reading.reason);
@@ -237,13 +235,6 @@ export class RtuTransport implements ModbusTransport {
     const responseMs = Math.max(0, this.#now() - sent.at - this.#wireMs(frame));
     const endedAt = this.#line.clock.civilNow();
     this.#settle(({ resolve }) => resolve({ pdu, startedAt: sent.startedAt, endedAt, responseMs }));
-  }
-
-  /** Bytes that nobody here asked for. */
-  #overhear(bytes: Buffer): void {
-    if (this.#now() >= this.#heldUntil) this.#overheard = Buffer.alloc(0);
-    this.#overheard = Buffer.concat([this.#overheard, bytes]).subarray(-MOST_OVERHEARD_BYTES);
-    this.#heldUntil = this.#now() + (endsWithWholeExchange(this.#overheard) ? 0 : this.#holdMs);
   }
 
   /** Its answer may still come, up to twice the time-out after it left. */

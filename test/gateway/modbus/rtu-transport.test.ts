@@ -144,6 +144,21 @@ describe('a wire', () => {
     expect(second - first).toBeGreaterThanOrEqual(2 * TIMEOUT_MS);
   });
 
+  test('is left to another master that asked a unit twice until both answers have come', async () => {
+    const foreign = block(5);
+    const ask = encodeRtu(1, encodeRead(foreign));
+    const wire = await openWire((frame, hear) => hear(right(block(frame.readUInt16BE(2)))));
+    expect(await readOn(wire, block(100))).toBe('100,101');
+    const startedAt = wire.clock.monotonicNow();
+    wire.clock.after(20, () => wire.hear(ask));
+    wire.clock.after(60, () => wire.hear(ask));
+    wire.clock.after(80, () => wire.hear(right(foreign)));
+    wire.clock.after(105, () => wire.hear(right(foreign)));
+    await wire.clock.advance(81);
+    expect(await readOn(wire, block(200))).toBe('200,201');
+    expect((wire.sentAt[1] ?? 0) - startedAt).toBeGreaterThan(105);
+  });
+
   test('gives no wrong value in 1,000 reads while answers come up to twice the time-out late', async () => {
     let turn = 0;
     let late = 0;

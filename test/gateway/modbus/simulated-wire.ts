@@ -41,7 +41,7 @@ export const openWire = async (
   };
   const transport = new RtuTransport({ bus: 'bus-test', address: '/dev/wire', speed: SPEED, open, clock });
   await transport.connect();
-  return { clock, transport, sentAt, lose: () => connected.listener?.lost('pulled out') };
+  return { clock, transport, sentAt, hear, lose: () => connected.listener?.lost('pulled out') };
 };
 
 /** Moves the clock until it settles: what it resolves with, or the code of its fault. */
