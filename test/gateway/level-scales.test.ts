@@ -30,7 +30,8 @@ const bootWith = async (profile: string): Promise<void> => {
   const { port } = server;
   const devices = [{ device, profile, unitId: 3, channel: 1, point: `point-${device}` }];
   await bench.centre.document('programs', programsDocument(1, 50));
-  await bench.boot(testConfiguration(port, { buses: [{ id: 'bus-test', host: '127.0.0.1', port, devices }], groups: [] }));
+  const buses = [{ id: 'bus-test', host: '127.0.0.1', port, devices }];
+  await bench.boot(testConfiguration(port, { buses, groups: [], failSafe: { program: false } }));
 };
 
 beforeEach(async () => {
