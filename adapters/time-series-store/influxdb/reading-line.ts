@@ -1,3 +1,4 @@
+import { fault } from '#contract/errors.ts';
 import type { SeriesValue, StoredReading } from '#contract/ports/time-series-store.ts';
 import { isQuantity, QUALITIES, type Quality, type QuantityName } from '#contract/quantities.ts';
 import type { Instant } from '#domain/civil-time.ts';
@@ -24,6 +25,8 @@ const isQuality = (text: unknown): text is Quality => (QUALITIES as readonly unk
  */
 export const readingLine = ({ point, at, values }: StoredReading, rewritten: ReadonlySet<QuantityName>): string | null => {
   const fields = values.flatMap(({ quantity, value, quality }) => {
+    if (value !== null && !Number.isFinite(value))
+      throw fault('STORE_REFUSED', { what: `${point} ${quantity}`, reason: 'a value is a finite number' });
     const worth: Quality = value === null ? 'missing' : quality;
     const qualityPart = worth === 'measured' && !rewritten.has(quantity) ? [] : [`${qualityField(quantity)}="${worth}"`];
     return value === null ? qualityPart : [`${valueField(quantity)}=${value}`, ...qualityPart];

@@ -2,7 +2,7 @@ import type { RollupSum, StoredRollup } from '#contract/ports/time-series-store.
 import { QUALITIES } from '#contract/quantities.ts';
 import { instant } from '#domain/civil-time.ts';
 import { ROLLUP_FLAGS, type RollupBucket, type RollupFlag } from '#domain/energy/rollup.ts';
-import { BUCKET_FIELDS, type BucketNumbers } from './rollup-blocks.ts';
+import { BUCKET_FIELDS, type BucketNumbers } from './rollup-content.ts';
 
 const QUALITY_BITS = 2;
 const QUALITY_MASK = 3;

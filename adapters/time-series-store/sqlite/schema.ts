@@ -46,9 +46,10 @@ const TABLES = `
   CREATE TABLE rollup (
     step INTEGER NOT NULL,
     point INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
     block INTEGER NOT NULL,
     content BLOB NOT NULL,
-    PRIMARY KEY (step, point, block)
+    PRIMARY KEY (step, point, quantity, block)
   ) STRICT, WITHOUT ROWID;
 `;
 

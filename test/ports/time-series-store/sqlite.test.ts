@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteWorker } from '#adapters/sqlite/open-sqlite-worker.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
+import { instant } from '#domain/civil-time.ts';
 import { pointId } from '#domain/identifiers.ts';
 import { silentLogger } from '#test/services/loggers.ts';
 import { startProcess } from '#test/services/start-process.ts';
@@ -65,6 +66,45 @@ test('a file from a newer version is refused in one sentence and left as it is',
     code: 'DATA_FOLDER_NEWER',
     fields: { folder },
   });
+});
+
+/** The tables of version 1, with two values of one instant, one missing and one of a dwelling. */
+const VERSION_1 = [
+  `CREATE TABLE series (id INTEGER PRIMARY KEY, point TEXT NOT NULL, privacy TEXT NOT NULL, quantity TEXT NOT NULL,
+     first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, UNIQUE (point, privacy, quantity)) STRICT`,
+  `CREATE TABLE reading (day INTEGER NOT NULL, series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL, quality INTEGER NOT NULL,
+     PRIMARY KEY (day, series, at)) STRICT, WITHOUT ROWID`,
+  `INSERT INTO series VALUES (1, 'point-former', 'operational', 'activePowerW', 20000, 20001),
+     (2, 'point-former', 'operational', 'voltageV', 20000, 20000), (3, 'point-flat', 'dwelling', 'energyImportedWh', 20000, 20000)`,
+  `INSERT INTO reading VALUES (20000, 1, 1728000000000, 21.8, 0), (20000, 2, 1728000000000, 230.1, 1),
+     (20001, 1, 1728086400000, NULL, 3), (20000, 3, 1728000000000, 182400, 2)`,
+  'PRAGMA user_version = 1',
+];
+
+test('a file of version 1 is taken over as it is, and its rollups are to be made', async () => {
+  const connection = await openSqliteWorker({ file, logger: silentLogger });
+  await connection.execute(
+    VERSION_1.map((sql) => ({ sql })),
+    'each',
+  );
+  await connection.close();
+
+  const store = await createSqliteStore({ file, logger: silentLogger });
+  const whole = { from: instant(0), to: instant(8e12) } as const;
+  const former = { point: pointId('point-former'), privacy: 'operational' } as const;
+  expect(await store.series({ ...former, ...whole, quantity: 'activePowerW' }, 10)).toEqual([
+    { at: 1_728_000_000_000, value: 21.8, quality: 'measured' },
+    { at: 1_728_086_400_000, value: null, quality: 'missing' },
+  ]);
+  expect((await store.latest([former])).get(former.point)?.get('voltageV')).toEqual({
+    at: 1_728_000_000_000,
+    value: 230.1,
+    quality: 'estimated',
+  });
+  const flat = { point: pointId('point-flat'), privacy: 'dwelling', quantity: 'energyImportedWh' } as const;
+  expect(await store.series({ ...flat, ...whole }, 10)).toEqual([{ at: 1_728_000_000_000, value: 182_400, quality: 'doubtful' }]);
+  expect(await store.stale(10)).toHaveLength(3);
+  await store.close();
 });
 
 test('a closed store says that it is unavailable', async () => {
