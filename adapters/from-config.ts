@@ -48,6 +48,16 @@ const brokerFrom = (written: Configuration['broker'], fromFile: (path: string) =
   };
 };
 
+const storeFrom = (written: Configuration['store'], fromFile: (path: string) => string): Configuration['store'] => {
+  if (written.kind === 'sqlite') return written;
+  const { passwordFile, tokenFile, ...where } = written;
+  return {
+    ...where,
+    ...(passwordFile === undefined ? {} : { passwordFile: fromFile(passwordFile) }),
+    ...(tokenFile === undefined ? {} : { tokenFile: fromFile(tokenFile) }),
+  };
+};
+
 /** The platform's file, its paths made absolute from where it stands. */
 export const loadConfiguration = async (file: string): Promise<Configuration> => {
   const written = await readYamlFile(file, configurationSchema);
@@ -63,10 +73,7 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
       written.registry.kind === 'postgresql' && written.registry.passwordFile !== undefined
         ? { ...written.registry, passwordFile: fromFile(written.registry.passwordFile) }
         : written.registry,
-    store:
-      written.store.kind === 'influxdb' && written.store.passwordFile !== undefined
-        ? { ...written.store, passwordFile: fromFile(written.store.passwordFile) }
-        : written.store,
+    store: storeFrom(written.store, fromFile),
   };
 };
 
@@ -83,6 +90,7 @@ export const storeFromVariables = (variables: StoreVariables): Configuration['st
     });
   }
   const { AXONE_INFLUXDB_USER: username, AXONE_INFLUXDB_PASSWORD_FILE: passwordFile } = variables;
+  const { AXONE_INFLUXDB_ORGANISATION: organisation, AXONE_INFLUXDB_TOKEN_FILE: tokenFile } = variables;
   return {
     kind: 'influxdb',
     url: variables.AXONE_INFLUXDB_URL,
@@ -90,17 +98,24 @@ export const storeFromVariables = (variables: StoreVariables): Configuration['st
     dwellingDatabase: variables.AXONE_INFLUXDB_DWELLING_DATABASE,
     ...(username === undefined ? {} : { username }),
     ...(passwordFile === undefined ? {} : { passwordFile }),
+    generation: GENERATIONS[variables.AXONE_INFLUXDB_GENERATION],
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(tokenFile === undefined ? {} : { tokenFile }),
   };
 };
+
+const GENERATIONS = { 1: 1, 2: 2, 3: 3 } as const;
 
 export const openStore = async (choice: Configuration['store'], folder: string, logger: Logger): Promise<TimeSeriesStore> => {
   switch (choice.kind) {
     case 'sqlite':
       return createSqliteStore({ file: join(folder, 'series.sqlite'), logger });
     case 'influxdb': {
-      const { kind: _kind, passwordFile, username, ...where } = choice;
+      const { kind: _kind, passwordFile, username, organisation, tokenFile, ...where } = choice;
       return createInfluxdbStore({
         ...where,
+        ...(organisation === undefined ? {} : { organisation }),
+        ...(tokenFile === undefined ? {} : { token: await readSecret(tokenFile) }),
         ...(username === undefined ? {} : { username }),
         ...(passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }),
         logger,

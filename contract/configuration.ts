@@ -36,8 +36,15 @@ const storeField = z.discriminatedUnion('kind', [
     url: z.url({ protocol: /^https?$/ }),
     database: z.string().regex(/^\w+$/).default('axone'),
     dwellingDatabase: z.string().regex(/^\w+$/).default('axone_dwellings'),
+    /** 2 and 3 write by another path and know whoever comes by a token; only 1 was run. */
+    generation: z.literal([1, 2, 3]).default(1),
+    /** Of 1. */
     username: z.string().optional(),
     passwordFile: file.optional(),
+    /** Of 2. */
+    organisation: z.string().min(1).optional(),
+    /** Of 2 and 3. */
+    tokenFile: file.optional(),
   }),
 ]);
 

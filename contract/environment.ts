@@ -50,6 +50,10 @@ const storeVariables = {
   AXONE_INFLUXDB_DWELLING_DATABASE: z.string().regex(/^\w+$/).default('axone_dwellings'),
   AXONE_INFLUXDB_USER: z.string().min(1).optional(),
   AXONE_INFLUXDB_PASSWORD_FILE: file.optional(),
+  /** 2 and 3 are known by a token, 2 has an organisation too; only 1 was run. */
+  AXONE_INFLUXDB_GENERATION: z.enum(['1', '2', '3'], { error: '1, 2 or 3' }).default('1'),
+  AXONE_INFLUXDB_ORGANISATION: z.string().min(1).optional(),
+  AXONE_INFLUXDB_TOKEN_FILE: file.optional(),
 };
 
 const registryVariables = {

@@ -23,6 +23,7 @@ const MOST_AN_HOUR: Partial<Record<QuantityName, number>> = {
   operatingHoursH: 1,
   switchOnCount: 3_600,
   passages: 36_000,
+  waterVolumeM3: 100,
 };
 const LARGEST_HOME_W = 36_000;
 const LARGEST_INSTALLATION_W = 1_000_000;
