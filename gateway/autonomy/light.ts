@@ -91,7 +91,8 @@ export class Light {
     if (startedAt < this.#writtenAt) return;
     this.observedW = number('activePowerW');
     const write = this.device.profile.writes?.commandedLevelPercent;
-    this.effective = write === undefined ? null : number(write.readBack);
+    const isSwitchedOff = write?.switchedBy !== undefined && number('lampOn') === 0;
+    this.effective = write === undefined ? null : isSwitchedOff ? 0 : number(write.readBack);
     if (write === undefined || this.effective === null || this.commanded === null || this.isHeld) return;
     if (isSameToDevice(write, this.effective, this.commanded)) this.#agree(journal);
     else if (this.isVerified && this.departure === null && this.resolved?.levelPercent === this.commanded) this.#depart(journal);

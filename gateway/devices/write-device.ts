@@ -52,12 +52,25 @@ const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): r
     const coils = Array.from({ length: write.count ?? 1 }, () => words[0] ?? 0);
     return [{ unitId, functionCode: 15, address: first, words: coils }];
   }
-  return Array.from({ length: write.count ?? 1 }, (_each, index) => ({
+  const { switchedBy } = write;
+  const switchOn: readonly WriteRequest[] =
+    switchedBy === undefined || value === 0
+      ? []
+      : [
+          {
+            unitId,
+            functionCode: 5,
+            address: wireAddress(device.profile, switchedBy.address, switchedBy.step, device.channel),
+            words: [1],
+          },
+        ];
+  const writes = Array.from({ length: write.count ?? 1 }, (_each, index) => ({
     unitId,
     functionCode: write.functionCode,
     address: first + index,
     words,
   }));
+  return [...switchOn, ...writes];
 };
 
 /** Writes through the profile's allow-list, at its rate, and nothing else. Rejects with its faults or those of the bus. */

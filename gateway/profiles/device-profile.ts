@@ -24,6 +24,8 @@ const writeField = z.strictObject({
   /** Of a contactor: how long it stays closed, or open, before it may change again. */
   minOnSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
   minOffSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
+  /** Of a level: a coil that must be on for it to give light, and that the device may put off by itself. Written on before it. */
+  switchedBy: z.strictObject({ address: addressField, step: stepField }).optional(),
   /** The quantity that shows the write took. */
   readBack: quantityField,
   /** One frame for a group that was commissioned on the device. */
@@ -94,6 +96,10 @@ export const deviceProfilePage = z
       if (write === undefined) continue;
       if (page.points[write.readBack] === undefined) refuse(['writes', name, 'readBack'], `${write.readBack} is not read`);
       for (const { key, message } of problemsOfLayout(write)) refuse(['writes', name, key], message);
+      if (write.switchedBy !== undefined && write.level === undefined)
+        refuse(['writes', name, 'switchedBy'], 'only a level is switched by a coil');
+      if (write.switchedBy !== undefined && page.points.lampOn === undefined)
+        refuse(['writes', name, 'switchedBy'], 'lampOn is not read: nobody would see that it is off');
       for (const key of ['minOnSeconds', 'minOffSeconds'] as const)
         if ((write[key] === undefined) === (name === 'contactorClosed'))
           refuse(['writes', name, key], name === 'contactorClosed' ? `a contactor needs ${key}` : 'only a contactor has it');

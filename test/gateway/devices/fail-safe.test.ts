@@ -7,6 +7,7 @@ import { createMemoryShelf } from '#adapters/document-shelf/in-memory.ts';
 import { createSegmentLog } from '#adapters/durable-log/segments.ts';
 import { silentLogger } from '#adapters/logger/silent.ts';
 import { createInMemoryBroker } from '#adapters/message-bus/in-memory.ts';
+import { sealDocument } from '#contract/messages/documents.ts';
 import { deviceId } from '#domain/identifiers.ts';
 import { FailSafes } from '#gateway/devices/fail-safe.ts';
 import { failSafeSettings } from '#gateway/devices/fail-safe-settings.ts';
@@ -198,6 +199,34 @@ describe('what a dimmer does on its own', () => {
       'dimmer-1 would not do on its own what was wanted: its link-loss-action is action 0, not action 3; it did not keep what was written.';
     expect(findings()).toMatchObject([{ state: 'differs', what }]);
     expect(events()).toEqual(['fail-safe-differs FAIL_SAFE_DIFFERS']);
+  });
+
+  test('does not leave it dark: its switch is put on with the level, after an extinction and after a loss of supply', async () => {
+    const override = (levelPercent: number, revision: number) =>
+      sealDocument({
+        revision,
+        overrides: [
+          {
+            id: `override-${revision}`,
+            target: { kind: 'device', device: 'dimmer-1' },
+            levelPercent,
+            startsAt: '2026-11-24T12:00:00Z',
+            endsAt: '2026-11-24T20:00:00Z',
+            by: 'account-technician',
+            reason: 'works',
+          },
+        ],
+      });
+    const light = () => (dimmer.isOn ? dimmer.holding.get(0) : 0);
+    await live();
+    await bench.centre.document('overrides', override(0, 1));
+    await bench.advance(5000);
+    expect(light()).toBe(0);
+    await bench.centre.document('overrides', override(70, 2));
+    await bench.advanceUntil('it is lit', () => light() === 70);
+    dimmer.isOn = false;
+    await bench.advanceUntil('it is lit again', () => light() === 70, 20_000);
+    expect(bench.centre.events().map(({ event }) => event)).toContain('level-departed');
   });
 
   test.each([

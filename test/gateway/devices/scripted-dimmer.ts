@@ -10,6 +10,8 @@ interface Request {
 export interface ScriptedDimmer {
   /** Holding registers by address; 0 where nothing stands. */
   readonly holding: Map<number, number>;
+  /** Coil of the first channel: without it the level gives no light. */
+  isOn: boolean;
   /** Registers that it does not let anybody write: exception 4. */
   readonly refused: Set<number>;
   /** Registers whose writes it acknowledges and forgets. */
@@ -29,22 +31,26 @@ export const createScriptedDimmer = (): ScriptedDimmer => {
   const writes: string[] = [];
   const dimmer: ScriptedDimmer = {
     holding: new Map(),
+    isOn: false,
     refused: new Set(),
     forgotten: new Set(),
     written: () => writes.splice(0),
     reset: () => {
       dimmer.holding.clear();
       dimmer.holding.set(8, FACTORY_WAIT_S);
+      dimmer.isOn = false;
     },
     answer: ({ functionCode, address, count, pdu, reply }) => {
-      if (functionCode === 1) return reply([1, 1, 0]);
+      if (functionCode === 1) return reply([1, 1, Number(dimmer.isOn)]);
       if (functionCode === 3) {
         const words = Array.from({ length: count }, (_each, index) => dimmer.holding.get(address + index) ?? 0);
         return reply([3, count * 2, ...words.flatMap((word) => [word >> 8, word & 0xff])]);
       }
       writes.push(`${address}=${count}`);
       if (dimmer.refused.has(address)) return reply([functionCode | 0x80, CANNOT]);
-      if (!dimmer.forgotten.has(address)) dimmer.holding.set(address, count);
+      if (functionCode === 5) dimmer.isOn = count !== 0;
+      else if (!dimmer.forgotten.has(address)) dimmer.holding.set(address, count);
+      if (functionCode !== 5 && address === 0 && count === 0) dimmer.isOn = false;
       return reply([...pdu.subarray(0, 5)]);
     },
   };
