@@ -43,11 +43,14 @@ import {
   type FieldLines,
   type Gateway,
   type GatewayConfiguration,
+  type GatewayFile,
   gatewayLastWill,
   latestInLog,
   loadGatewayConfiguration,
+  loadGatewayFile,
   loadProfiles,
   readBoot,
+  withMovedBuses,
 } from './gateway/index.ts';
 import { createIngest, createSeriesKeeping, seriesRoutes } from './ingest/index.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -185,28 +188,11 @@ const startGateway = async (
   return gateway;
 };
 
-type GatewayBus = GatewayConfiguration['buses'][number];
-
-/** Where the file says that a bus is: buses of one place are one line, whoever says their devices. */
-const placeOf = (bus: GatewayBus): string => (bus.kind === 'rtu' ? bus.path : `${bus.host}:${bus.port}`);
-
 /** A gateway's buses at the addresses where the simulated devices listen. */
-const onSimulatedField = (configuration: GatewayConfiguration, field: Field): GatewayConfiguration => {
-  const listening = new Map(
-    configuration.buses.flatMap((bus) => {
-      const devices = new Set<string>(bus.devices.map(({ device }) => device));
-      const there = field.listening().find(({ units }) => units.some(({ device }) => devices.has(device)));
-      return there === undefined ? [] : [[placeOf(bus), there] as const];
-    }),
+const onSimulatedField = (configuration: GatewayConfiguration, field: Field): GatewayConfiguration =>
+  withMovedBuses(configuration, (devices) =>
+    field.listening().find(({ units }) => units.some(({ device }) => devices.has(device))),
   );
-  const moved = (bus: GatewayBus): GatewayBus => {
-    const there = listening.get(placeOf(bus));
-    if (there === undefined) return bus;
-    const { id, timeoutMs, devicesFrom, devices } = bus;
-    return { kind: 'tcp', id, timeoutMs, devicesFrom, devices, host: there.host, port: there.port };
-  };
-  return { ...configuration, buses: configuration.buses.map(moved) };
-};
 
 /**
  * The simulated field begins two midnights ago on a moved clock and is read at each half-hour since, so that yesterday
@@ -354,6 +340,7 @@ const startPlatform = async (house: House): Promise<Ready> => {
     );
   }
   if (field !== null) await liveThePast(house, field, gateways, past);
+  readAgainOnHangUp(house, gateways, (index) => readFile(configuration.gateways[index] ?? '', profiles, field));
   const { url } = await server.listen();
   logger.info('platform-started', { version, field: configuration.field });
   return {
@@ -363,6 +350,23 @@ const startPlatform = async (house: House): Promise<Ready> => {
     modbus: field?.listening().map(({ site, host, port }) => ({ site, host, port })) ?? [],
     accounts: await demoAccounts(house, control),
   };
+};
+
+const readFile = async (path: string, profiles: DeviceProfiles, field: Field | null): Promise<GatewayFile> => {
+  const file = await loadGatewayFile(path, profiles);
+  return field === null ? file : { ...file, configuration: onSimulatedField(file.configuration, field) };
+};
+
+/** SIGHUP: each gateway takes its file as it now is. Why one is refused is logged, and in that gateway's status. */
+const readAgainOnHangUp = (
+  { closing }: House,
+  gateways: readonly Gateway[],
+  read: (index: number) => Promise<GatewayFile>,
+): void => {
+  const readAgain = (): void =>
+    gateways.forEach((gateway, index) => void gateway.reconfigure(() => read(index)).catch(() => undefined));
+  process.on('SIGHUP', readAgain);
+  closing.later(() => Promise.resolve(void process.off('SIGHUP', readAgain)));
 };
 
 /** Secrets of a demonstration are remade at each start and said only to who stands at this machine. */

@@ -6,6 +6,7 @@ export { createRenewal, type Renewal, type RenewalDependencies } from './identit
 export { loadGatewayConfiguration, loadGatewayFile } from './load-configuration.ts';
 export { createFieldLines, type FieldLines } from './modbus/field-lines.ts';
 export type { ConnectModbus, ModbusTransport } from './modbus/transport.ts';
+export { withMovedBuses } from './moved-buses.ts';
 export { latestInLog } from './outbox/latest-in-log.ts';
 export { type DeviceProfiles, loadProfiles, readProfile } from './profiles/load-profiles.ts';
 export { gatewayLastWill, readBoot } from './status.ts';
