@@ -10,7 +10,7 @@ export interface ClassProgram extends Omit<ControlProgram, 'fixedTimeControls'> 
   readonly classes: readonly { readonly startTime: CivilTime; readonly lightingClass: string }[];
 }
 
-export const OFF = 'off';
+const OFF = 'off';
 
 export interface DerivedProgram {
   readonly program: ControlProgram;

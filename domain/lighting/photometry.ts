@@ -40,7 +40,7 @@ const FULL: number = 100;
 const ARC_STEPS = 254;
 
 /** Light that a luminaire really gives when it is asked a level, % of full light. */
-export const lightGiven = (levelPercent: number, dimming: DimmingCurve): number => {
+const lightGiven = (levelPercent: number, dimming: DimmingCurve): number => {
   switch (dimming.kind) {
     case 'dali-logarithmic':
       return lightOf(arcLevelOf(percent(levelPercent)));
