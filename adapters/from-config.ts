@@ -5,7 +5,7 @@ import { startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
 import type { ServerMaterial } from '#adapters/broker/mutual-tls.ts';
 import { readSecret, readText } from '#adapters/configuration/read-text.ts';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
-import { createMqttBus } from '#adapters/message-bus/mqtt.ts';
+import { createMqttBus, type MqttBusOptions } from '#adapters/message-bus/mqtt.ts';
 import { postgresqlEngine } from '#adapters/registry/postgresql/engine.ts';
 import {
   openSharedRegistry,
@@ -33,7 +33,15 @@ export const readYamlFile = async <S extends z.ZodType>(file: string, schema: S)
   parseYamlDocument(file, await readText(file), schema);
 
 const brokerFrom = (written: Configuration['broker'], fromFile: (path: string) => string): Configuration['broker'] => {
-  if (written.kind === 'mqtt') return { ...written, passwordFolder: fromFile(written.passwordFolder) };
+  if (written.kind === 'mqtt') {
+    const { kind, url, passwordFolder, identityFolder } = written;
+    return {
+      kind,
+      url,
+      ...(passwordFolder === undefined ? {} : { passwordFolder: fromFile(passwordFolder) }),
+      ...(identityFolder === undefined ? {} : { identityFolder: fromFile(identityFolder) }),
+    };
+  }
   if (written.tls === undefined) return written;
   const { caFile, certificateFile, keyFile, revokedFile, ...where } = written.tls;
   return {
@@ -193,16 +201,33 @@ const readMaterial = async ({ caFile, certificateFile, keyFile, revokedFile }: E
   crl: await readText(revokedFile),
 });
 
-/** The embedded broker with secrets of this start alone, or a real one with the secrets of its folder (one file per user name). */
+type BrokerCredentials = Pick<MqttBusOptions, 'username' | 'password' | 'tls'>;
+
+/** A client's folder, read at each connection: a certificate that was renewed is shown at the next one. */
+const readIdentity = async (folder: string): Promise<Awaited<ReturnType<NonNullable<MqttBusOptions['tls']>>>> => ({
+  ca: await readText(join(folder, 'root.pem')),
+  identity: { cert: await readText(join(folder, 'certificate.pem')), key: await readText(join(folder, 'key.pem')) },
+});
+
+/** With a certificate, the broker takes the name that it bears. Rejects with `CONFIG_UNREADABLE` when a file is not there. */
+const externalCredentials =
+  ({ passwordFolder, identityFolder }: Extract<Configuration['broker'], { kind: 'mqtt' }>) =>
+  async (user: string): Promise<BrokerCredentials> => {
+    if (identityFolder === undefined) return { username: user, password: await readSecret(join(passwordFolder ?? '', user)) };
+    const folder = join(identityFolder, user);
+    await readIdentity(folder);
+    return { tls: () => readIdentity(folder) };
+  };
+
+/** The embedded broker with secrets of this start alone, or a real one with the password or the certificate of each client. */
 export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptions): Promise<Broker> => {
-  const connect = (url: string, passwordOf: (user: string) => Promise<string>): Broker['busFor'] => {
+  const connect = (url: string, credentialsOf: (user: string) => Promise<BrokerCredentials>): Broker['busFor'] => {
     return async (client, options = {}) => {
-      const username = brokerUserName(client);
+      const user = brokerUserName(client);
       return createMqttBus({
         url,
-        username,
-        password: await passwordOf(username),
-        clientId: options.clientId ?? `axone-${username}`,
+        ...(await credentialsOf(user)),
+        clientId: options.clientId ?? `axone-${user}`,
         ...(options.will === undefined ? {} : { will: options.will }),
         ...(options.clean === undefined ? {} : { clean: options.clean }),
         clock,
@@ -210,10 +235,8 @@ export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptio
       });
     };
   };
-  if (choice.kind === 'mqtt') {
-    const { url, passwordFolder } = choice;
-    return { url, busFor: connect(url, (user) => readSecret(join(passwordFolder, user))), close: () => Promise.resolve() };
-  }
+  if (choice.kind === 'mqtt')
+    return { url: choice.url, busFor: connect(choice.url, externalCredentials(choice)), close: () => Promise.resolve() };
   const { tls } = choice;
   const byName = new Map(clients.map((client) => [brokerUserName(client), client]));
   const credentials = new Map([...byName.keys()].map((user) => [user, randomBytes(24).toString('base64url')]));
@@ -225,5 +248,6 @@ export const openBroker = async ({ choice, clients, clock, logger }: BrokerOptio
     logger,
     ...(tls === undefined ? {} : { tls: { host: tls.host, port: tls.port, material: () => readMaterial(tls), clock } }),
   });
-  return { url, busFor: connect(url, (user) => Promise.resolve(credentials.get(user) ?? '')), close };
+  const embedded = (username: string) => Promise.resolve({ username, password: credentials.get(username) ?? '' });
+  return { url, busFor: connect(url, embedded), close };
 };

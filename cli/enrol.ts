@@ -25,7 +25,7 @@ const checkFree = ({ name, out }: EnrolOptions): void => {
 };
 
 const refused = (error: { readonly code: string; readonly what: string; readonly next: string }) =>
-  fault('ENROLMENT_REFUSED', { code: error.code, what: error.what, next: error.next });
+  fault('ENROLMENT_REFUSED', { code: error.code, reason: error.what.replace(/\.$/, ''), next: error.next });
 
 /**
  * On the gateway: its key is made and stays there, and its request goes to the platform with the claim. A key that was

@@ -26,7 +26,23 @@ const brokerField = z.discriminatedUnion('kind', [
     port: port.default(0),
     tls: tlsField.optional(),
   }),
-  z.strictObject({ kind: z.literal('mqtt'), url: z.url({ protocol: /^mqtts?$/ }), passwordFolder: file }),
+  z
+    .strictObject({
+      kind: z.literal('mqtt'),
+      url: z.url({ protocol: /^mqtts?$/ }),
+      /** One file a client, named as its user. */
+      passwordFolder: file.optional(),
+      /** One folder a client, as `ca enrol` or `ca request` leaves it: certificate.pem, key.pem and root.pem. */
+      identityFolder: file.optional(),
+    })
+    .refine(({ passwordFolder, identityFolder }) => (passwordFolder === undefined) !== (identityFolder === undefined), {
+      path: ['passwordFolder'],
+      error: 'either passwordFolder or identityFolder is wanted',
+    })
+    .refine(({ url, identityFolder }) => identityFolder === undefined || url.startsWith('mqtts:'), {
+      path: ['url'],
+      error: 'certificates want an address such as mqtts://broker.example:8883',
+    }),
 ]);
 
 const storeField = z.discriminatedUnion('kind', [

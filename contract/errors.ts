@@ -94,7 +94,7 @@ export const ERRORS = {
   },
   ENROLMENT_REFUSED: {
     status: 500,
-    what: 'The platform gave no certificate. {what} ({code})',
+    what: 'The platform gave no certificate, with {code}: {reason}.',
     next: '{next} The key made here is kept: the same command asks again with it.',
   },
   CERTIFICATE_REQUEST_INVALID: {

@@ -1,6 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedBroker, startEmbeddedBroker } from '#adapters/broker/embedded-aedes.ts';
 import { createSimulatedClock, type SimulatedClock } from '#adapters/clock/simulated-clock.ts';
 import { loadConfiguration, openBroker } from '#adapters/from-config.ts';
@@ -12,6 +12,7 @@ import { instant } from '#domain/civil-time.ts';
 import { gatewayId } from '#domain/identifiers.ts';
 import { freePort } from '#test/services/free-port.ts';
 import { recordingLogger } from '#test/services/loggers.ts';
+import { startMosquittoTls } from '#test/services/start-mosquitto-tls.ts';
 import { until } from '#test/services/until.ts';
 import { makeIdentities } from './identities.ts';
 
@@ -144,4 +145,51 @@ test('a configuration opens the door with the files that it names, relative to i
   expect(await heard.promise).toBe(topics.status(gatewayId(NAME)));
   await Promise.all(buses.splice(0).map((bus) => bus.disconnect()));
   await opened.close();
+});
+
+describe('one process with a broker elsewhere', () => {
+  const configuration = async (broker: string) => {
+    const file = join(identities.broker, 'site.yaml');
+    await writeFile(file, `field: real\ndata: data\nassets: assets.yaml\nbroker: ${broker}\n`);
+    return loadConfiguration(file);
+  };
+  const folderOf = async (name: string) => {
+    const folder = join(identities.broker, 'clients', name);
+    await mkdir(folder, { recursive: true });
+    const { cert, key } = await identities.inForce(name);
+    for (const [file, text] of Object.entries({ 'root.pem': identities.ca, 'certificate.pem': cert, 'key.pem': key }))
+      await writeFile(join(folder, file), text);
+  };
+
+  test('shows the certificate of each of its clients, and each is its own to Mosquitto', async () => {
+    const mosquitto = await startMosquittoTls(identities.broker);
+    try {
+      for (const name of ['control', NAME]) await folderOf(name);
+      const url = `mqtts://127.0.0.1:${mosquitto.port}`;
+      const { broker: choice } = await configuration(`{ kind: mqtt, url: '${url}', identityFolder: clients }`);
+      const opened = await openBroker({ choice, clients: [], clock, logger });
+      const control = await opened.busFor({ role: 'control' });
+      const gateway = await opened.busFor({ role: 'gateway', gateway: gatewayId(NAME) });
+      buses.push(control, gateway);
+      const heard = Promise.withResolvers<string>();
+      await control.subscribe(filters.status, (topic) => heard.resolve(topic));
+      await control.connect();
+      await gateway.connect();
+      // under another's name it is not heard, under its own it is
+      for (const name of ['gateway-tilleuls', NAME]) await gateway.publish(topics.status(gatewayId(name)), '{}', { qos: 1 });
+      expect(await heard.promise).toBe(topics.status(gatewayId(NAME)));
+      await expect(opened.busFor({ role: 'ingest' })).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' });
+    } finally {
+      await Promise.all(buses.splice(0).map((bus) => bus.disconnect()));
+      await mosquitto.stop();
+    }
+  });
+
+  test.each([
+    ['neither passwords nor certificates', `{ kind: mqtt, url: 'mqtts://broker:8883' }`],
+    ['both', `{ kind: mqtt, url: 'mqtts://broker:8883', passwordFolder: secrets, identityFolder: clients }`],
+    ['certificates in clear', `{ kind: mqtt, url: 'mqtt://broker:1883', identityFolder: clients }`],
+  ])('with %s is refused', async (_what, broker) => {
+    await expect(configuration(broker)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
 });
