@@ -22,7 +22,6 @@ export interface DaliGatewayOptions {
 
 const LED = 6;
 const PHYSICAL_MIN_PERCENT = 1;
-export const POWER_ON_PERCENT = 100;
 const GROUPS = 16;
 /** Meaning of a scene nobody stored: the gear stays as it is. */
 const NO_SCENE = 255;
@@ -41,6 +40,18 @@ const statusBits = ({ state }: ControlGear, illness: LuminaireIllness): number =
 
 /** Open circuit: what a driver measures when its diodes are gone. */
 const ledFailureBits = (illness: LuminaireIllness): number => (illness === 'lamp-failure' ? 0b0000_0010 : 0);
+
+/** The commands of the multicontrol register that write the gear's memory: 5XXX and 6XXX, in %. */
+const POWER_ON_COMMAND = 5000;
+const SYSTEM_FAILURE_COMMAND = 6000;
+
+const isKeptLevel = (command: number): boolean =>
+  [POWER_ON_COMMAND, SYSTEM_FAILURE_COMMAND].some((base) => command >= base && isPercent(command - base));
+
+const keepLevel = (state: LuminaireState, command: number): void => {
+  if (command >= SYSTEM_FAILURE_COMMAND) state.systemFailurePercent = command - SYSTEM_FAILURE_COMMAND;
+  else state.powerOnPercent = command - POWER_ON_COMMAND;
+};
 
 type Ask = (gears: readonly ControlGear[], levelPercent: number) => void;
 
@@ -65,12 +76,13 @@ const gearCells = (facts: RegisterFacts, gear: ControlGear, ask: Ask): RegisterC
     level('phys_min_level', () => PHYSICAL_MIN_PERCENT),
     level('min_level', () => PHYSICAL_MIN_PERCENT),
     level('max_level', () => 100),
-    level('power_on_level', () => POWER_ON_PERCENT),
-    level('system_failure_level', () => 100),
+    level('power_on_level', () => state.powerOnPercent),
+    level('system_failure_level', () => state.systemFailurePercent),
     level('fade_time', () => state.fadeTime),
     level('fade_rate', () => 7),
     { ...level('arc_power_level', () => state.askedPercent), write: (percent) => ask([gear], percent), accepts: isPercent },
     level('led_failure_status', () => ledFailureBits(gear.illness())),
+    { ...measure('multicontrol', () => 0), write: (command) => keepLevel(state, command), accepts: isKeptLevel },
     measure('active_energy', () => Math.floor(state.energyWh)),
     measure('active_power', () => state.powerW),
     measure('operating_time', () => Math.floor(state.burningSeconds)),

@@ -19,6 +19,9 @@ export const luminaireState = z.object({
   supplied: z.boolean(),
   /** The supply came back and no level was asked since. */
   powerCycleSeen: z.boolean(),
+  /** What the gear does alone, in its memory: when its supply comes back, and when its DALI line has none. */
+  powerOnPercent: z.number().default(100),
+  systemFailurePercent: z.number().default(100),
 });
 export type LuminaireState = z.infer<typeof luminaireState>;
 
@@ -139,4 +142,6 @@ export const agedLuminaire = (model: LuminaireModel, days: number, levelPercent:
   starts: Math.round(days * 1.02),
   supplied: true,
   powerCycleSeen: false,
+  powerOnPercent: 100,
+  systemFailurePercent: 100,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Instant, instant, parseInstant, timeZone } from '#domain/civil-time.ts';
 import { type CabinetController, cabinetState, createCabinetController, newCabinetState } from '../devices/cabinet-controller.ts';
-import { type ControlGear, createDaliGateway, POWER_ON_PERCENT } from '../devices/dali-gateway.ts';
+import { type ControlGear, createDaliGateway } from '../devices/dali-gateway.ts';
 import { createLightSensor } from '../devices/light-sensor.ts';
 import {
   advanceLuminaire,
@@ -149,7 +149,7 @@ const wireStreet = (
       const seconds = (to - from) / 1000;
       const ambientC = sky.temperatureC(instant(Math.round((from + to) / 2)));
       for (const luminaire of luminaires) {
-        supplyLuminaire(luminaire.state, cabinet.isSegmentLive(luminaire.segment), POWER_ON_PERCENT);
+        supplyLuminaire(luminaire.state, cabinet.isSegmentLive(luminaire.segment), luminaire.state.powerOnPercent);
         const drawnWh = advanceLuminaire(luminaire.state, luminaire.model, { seconds, ambientC, illness: luminaire.illness() });
         state.phasesWh[luminaire.phase] = (state.phasesWh[luminaire.phase] ?? 0) + drawnWh;
       }

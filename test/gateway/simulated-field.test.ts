@@ -68,6 +68,19 @@ const missing = () =>
   );
 const points = () => new Set(bench.centre.telemetry.flatMap(({ readings }) => readings.map(({ point }) => point as string)));
 
+test('the gear of a whole street is told what to do alone, and says so', async () => {
+  const configuration = await demo('gateway-republique', portOf(0));
+  const gateway = await bench.boot({ ...configuration, failSafe: { ...configuration.failSafe, levelPercent: 70 } });
+  const lamps = () =>
+    gateway.overview().buses.flatMap(({ devices }) => devices.filter(({ device }) => LUMINAIRES.includes(device)));
+  await bench.advanceUntil('every lamp was looked at', () => lamps().every(({ failSafe }) => failSafe !== null));
+  expect(lamps()).toHaveLength(LUMINAIRES.length);
+  expect(lamps().filter(({ failSafe }) => failSafe?.state !== 'verified')).toEqual([]);
+  await bench.advance(6000);
+  const events = bench.centre.events().filter(({ event }) => event === 'fail-safe-verified');
+  expect(events.map(({ detail }) => detail)).toEqual(LUMINAIRES.map(() => ({ programmed: 2 })));
+});
+
 describe('on the simulated street', () => {
   test('every point is read whole, and an order on every lamp is proved by its own power', async () => {
     await bench.centre.document('programs', programs(0));

@@ -51,6 +51,19 @@ describe('what listens where', () => {
   });
 });
 
+describe('a control gear', () => {
+  test('keeps in its memory what it does alone, and refuses a command that is none', async () => {
+    const { street } = await bench.open();
+    const kept = async (name: string) => street.read(3, DALI, name, { line: 0, sa: 4 });
+    expect([await kept('power_on_level'), await kept('system_failure_level')]).toEqual([100, 100]);
+    await street.writeRegister(3, 431, 5030);
+    await street.writeRegister(3, 431, 6070);
+    expect([await kept('power_on_level'), await kept('system_failure_level')]).toEqual([30, 70]);
+    await expect(street.writeRegister(3, 431, 6101)).rejects.toMatchObject({ modbusCode: 3 });
+    expect(await kept('system_failure_level')).toBe(70);
+  });
+});
+
 describe('a street that is dimmed', () => {
   test('a lamp follows a level with a lag, alone, by group and all at once', async () => {
     const { street } = await bench.open();
