@@ -2,7 +2,7 @@ import type { IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { PointReference, StaleHours, StoredRollup, TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import type { QuantityName } from '#contract/quantities.ts';
-import { type Instant, instant } from '#domain/civil-time.ts';
+import type { Instant } from '#domain/civil-time.ts';
 import { keptFrom } from '#domain/energy/retention.ts';
 import { flagsOf, monthSpan, type RollupBucket } from '#domain/energy/rollup.ts';
 import { flagDrift } from './drift.ts';
@@ -27,7 +27,10 @@ export interface RollupKeeper {
   freshen(point: PointReference, now: Instant): Promise<boolean>;
 }
 
-const HOURS_A_TURN = 500;
+/** Somebody who asks for one point waits for no more than these. */
+const HOURS_A_TURN = 50;
+/** In one go; the rest is for the next hour. */
+const MOST_STALE = 200_000;
 /** Days of one point that somebody who asks may wait for. */
 const FRESHENED = 8;
 
@@ -106,19 +109,17 @@ export const createRollupKeeper = ({ store, registry, logger }: RollupKeeperDepe
 
   /** What is written meanwhile is for the next time: a busy point would never end. */
   const makeAll = async (now: Instant): Promise<number> => {
-    const seen = new Set<string>();
+    const all = await store.stale(MOST_STALE);
     let days = 0;
-    for (;;) {
-      const stale = await store.stale(HOURS_A_TURN + seen.size);
-      const fresh = stale.filter((hours) => !seen.has(nameOf(hours))).slice(0, HOURS_A_TURN);
-      if (fresh.length === 0) return days;
-      for (const hours of fresh) seen.add(nameOf(hours));
-      days += await make(fresh, now);
+    for (let index = 0; index < all.length; index += HOURS_A_TURN) {
+      const part = all.slice(index, index + HOURS_A_TURN);
+      days += await inTurn(() => make(part, now));
     }
+    return days;
   };
 
   return {
-    rollUp: (now) => inTurn(() => makeAll(now)),
+    rollUp: makeAll,
     freshen: (point, now) =>
       inTurn(async () => {
         const stale = await store.stale(FRESHENED + 1, point);
@@ -128,8 +129,6 @@ export const createRollupKeeper = ({ store, registry, logger }: RollupKeeperDepe
       }),
   };
 };
-
-const nameOf = ({ privacy, point, hours: [first = instant(0)] }: StaleHours): string => `${privacy} ${point} ${first}`;
 
 const stillLate = (made: RollupBucket, before: RollupBucket | undefined): RollupBucket =>
   before?.flags.includes('late') === true ? { ...made, flags: flagsOf(made.flags, 'late') } : made;

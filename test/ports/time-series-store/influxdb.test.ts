@@ -61,6 +61,33 @@ describe('InfluxDB alone', () => {
     expect((await powers()).map(({ value }) => value)).toEqual([2]);
   });
 
+  test('what was to be rolled up is known to the next process, and what was rolled up is not asked again', async () => {
+    const next = () => createInfluxdbStore({ url: influxdb.url, ...names });
+    const hoursOf = async (other: TimeSeriesStore) => (await other.stale(100)).flatMap(({ hours }) => hours);
+    const hour = Math.floor(evening / 3_600_000) * 3_600_000;
+    await write(0);
+    await write(3_600);
+    expect(await hoursOf(next())).toEqual([hour, hour + 3_600_000]);
+    await influxdb.kill();
+    await influxdb.restart();
+    expect(await hoursOf(next())).toEqual([hour, hour + 3_600_000]);
+    const rolling = next();
+    await rolling.settle(await rolling.stale(100));
+    expect(await hoursOf(rolling)).toEqual([]);
+    expect(await hoursOf(next())).toEqual([]);
+    await rolling.write([reading(point, evening, [measured('activePowerW', 9)])], { redelivered: true });
+    expect(await hoursOf(next())).toEqual([hour]);
+  });
+
+  test('a write that failed leaves its mark to the one that passes', async () => {
+    await influxdb.kill();
+    await expect(write(0)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await influxdb.restart();
+    await write(0);
+    const next = createInfluxdbStore({ url: influxdb.url, ...names });
+    expect(await next.stale(100)).toHaveLength(1);
+  });
+
   test('a refusal names what InfluxDB did not take', async () => {
     await influxdb.query('CREATE DATABASE "axone"');
     const body = `readings,point=${point} activePowerW="text" ${evening + 1}`;

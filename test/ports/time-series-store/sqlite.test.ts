@@ -107,6 +107,20 @@ test('a file of version 1 is taken over as it is, and its rollups are to be made
   await store.close();
 });
 
+test('what was to be rolled up before a restart still is', async () => {
+  const point = pointId('point-restarted');
+  const first = await createSqliteStore({ file, logger: silentLogger });
+  await first.write([reading(point, evening, [measured('activePowerW', 1)])], { redelivered: false });
+  const [taken] = await first.stale(10);
+  await first.close();
+  const second = await createSqliteStore({ file, logger: silentLogger });
+  const [still] = await second.stale(10);
+  expect(still?.hours).toEqual(taken?.hours);
+  await second.settle(still === undefined ? [] : [still]);
+  expect(await second.stale(10)).toEqual([]);
+  await second.close();
+});
+
 test('a closed store says that it is unavailable', async () => {
   const store = await createSqliteStore({ file, logger: silentLogger });
   await store.close();
