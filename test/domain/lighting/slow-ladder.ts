@@ -10,7 +10,7 @@ import { type SunDay, sunOfDay } from '#domain/lighting/sun.ts';
 
 /**
  * The ladder again, read from TALQ 2.7.1 sentence by sentence, one instant at a time: nothing is laid out, nothing is
- * shared with the engine but the sun. What the standard leaves open follows docs/adr/0013.
+ * shared with the engine but the sun. What the standard leaves open follows docs/adr/0019.
  */
 export interface SlowAnswer {
   readonly levelPercent: number;
