@@ -42,11 +42,14 @@ export interface RoundsTask {
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
+const byId = (devices: readonly FieldDevice[]): ReadonlyMap<DeviceId, FieldDevice> =>
+  new Map(devices.map((device) => [device.id, device]));
+
 /** Reads the devices of one bus by period, aligned on the civil clock. One round is one batch. */
 export class Rounds {
   readonly #deps: RoundsDependencies;
   #task: RoundsTask;
-  #standing: ReadonlySet<FieldDevice>;
+  #standing: ReadonlyMap<DeviceId, FieldDevice>;
   readonly #lastTurn = new Map<DeviceKind, { readonly turn: number; readonly at: Monotonic }>();
   readonly #guard: PlausibilityGuard;
   readonly #instants = new PointInstants();
@@ -58,7 +61,7 @@ export class Rounds {
   constructor(deps: RoundsDependencies, task: RoundsTask) {
     this.#deps = deps;
     this.#task = task;
-    this.#standing = new Set(task.devices);
+    this.#standing = byId(task.devices);
     this.#guard = new PlausibilityGuard(deps);
   }
 
@@ -74,7 +77,7 @@ export class Rounds {
   take(task: RoundsTask, ended: readonly DeviceId[]): Promise<void> {
     const isOtherPeriod = !isDeepStrictEqual(task.poll, this.#task.poll);
     this.#task = task;
-    this.#standing = new Set(task.devices);
+    this.#standing = byId(task.devices);
     this.#guard.forget(ended);
     if (isOtherPeriod && this.#started) this.#wait();
     return this.#running;
@@ -150,12 +153,13 @@ export class Rounds {
     const taken: DeviceReading[] = [];
     const readings: Reading[] = [];
     const ofDwellings: { point: PointId; at: Instant }[] = [];
-    for (const device of devices) {
+    for (const { id } of devices) {
       if (this.#stopped) return;
-      if (!this.#standing.has(device)) continue;
+      const device = this.#standing.get(id);
+      if (device === undefined) continue;
       const before = readMoment(clock);
       const reading = await readDevice(device, 'polling');
-      if (!this.#standing.has(device)) continue;
+      if (this.#standing.get(id) !== device) continue;
       observe(reading, before.elapsed);
       taken.push(reading);
       const takenAt = instantOf(reading.at, before, readMoment(clock));
