@@ -8,6 +8,8 @@ import { until } from './until.ts';
 export interface InfluxdbOptions {
   /** With authentication on, this administrator is made. */
   readonly admin?: { readonly username: string; readonly password: string };
+  /** Files of a certificate and its key: it then answers by HTTPS alone, to who trusts them. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 export interface StartedInfluxdb {
@@ -24,7 +26,12 @@ export interface StartedInfluxdb {
 
 const INFLUXD = '/usr/bin/influxd';
 
-const configuration = (folder: string, port: number, rpcPort: number, auth: boolean): string => `
+const httpsLines = (tls: InfluxdbOptions['tls']): string =>
+  tls === undefined
+    ? ''
+    : `  https-enabled = true\n  https-certificate = "${tls.certificate}"\n  https-private-key = "${tls.key}"\n`;
+
+const configuration = (folder: string, port: number, rpcPort: number, { admin, tls }: InfluxdbOptions): string => `
 reporting-disabled = true
 bind-address = "127.0.0.1:${rpcPort}"
 [meta]
@@ -36,21 +43,22 @@ bind-address = "127.0.0.1:${rpcPort}"
   query-log-enabled = false
 [http]
   bind-address = "127.0.0.1:${port}"
-  auth-enabled = ${auth}
+  auth-enabled = ${admin !== undefined}
   log-enabled = false
-[monitor]
+${httpsLines(tls)}[monitor]
   store-enabled = false
 [continuous_queries]
   enabled = false
 `;
 
 /** A real InfluxDB 1.x on free ports of loopback, ready when it answers a query. */
-export const startInfluxdb = async ({ admin }: InfluxdbOptions = {}): Promise<StartedInfluxdb> => {
+export const startInfluxdb = async (options: InfluxdbOptions = {}): Promise<StartedInfluxdb> => {
+  const { admin, tls } = options;
   const folder = await mkdtemp(join(tmpdir(), 'axone-influxdb-'));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const file = join(folder, 'influxdb.conf');
-  await writeFile(file, configuration(folder, port, await freePort(), admin !== undefined));
+  await writeFile(file, configuration(folder, port, await freePort(), options));
   let program: RunningProgram | null = null;
 
   const query = async (text: string, database?: string): Promise<unknown> => {
