@@ -17,6 +17,7 @@ const NAMED: Readonly<Record<string, string>> = {
   vite: 'dashboards/portal/build.ts',
   '@types/node': 'tsconfig.json',
   '@types/better-sqlite3': 'adapters/sqlite',
+  '@types/pg': 'adapters/registry/postgresql',
 };
 
 describe('nothing is kept for nothing', () => {

@@ -80,6 +80,9 @@ describe('on the simulated field, over Modbus TCP', () => {
       3: 'intesis-in703-d4i',
       4: 'axone-demo-light-sensor',
       5: 'axone-demo-presence',
+      6: 'intesis-in703-d4i',
+      7: 'eastron-sdm120',
+      8: 'eastron-sdm120',
     });
     expect(found.map(({ proposals }) => proposals?.[0]?.layout)).toEqual(found.map(() => ({ isSwapped: false, offset: 0 })));
     expect(found[0]?.proposals?.[0]?.profile.points.voltageL1V).toMatchObject({ wordOrder: 'low-first' });
