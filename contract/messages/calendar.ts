@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CivilDate } from '#domain/civil-time.ts';
-import { type Calendar, type DateCondition, type MonthlyDate, OCCURRENCES, type YearlyDate } from '#domain/lighting/calendar.ts';
+import { type Calendar, type MonthlyDate, OCCURRENCES, type YearlyDate } from '#domain/lighting/calendar.ts';
 import { byField, orderField } from './fields.ts';
 
 /** Calendars as they travel: the words, forms and orders of TALQ 2.7.1. */
@@ -32,7 +32,7 @@ const recurringField = z
 
 const MUST_ASCEND = 'the end must be of the same kind as the start and after it: a range over the new year is written as two';
 
-const dateConditionField: z.ZodType<DateCondition, DateCondition> = z.strictObject({
+const dateConditionField = z.strictObject({
   type: z.literal('ccDate'),
   dates: z
     .array(
@@ -77,7 +77,7 @@ const calendarRuleField = z
   .strictObject({
     startDate: boundField.optional(),
     endDate: boundField.optional(),
-    condition: z.union([dateConditionField, dayConditionField]).optional(),
+    condition: z.discriminatedUnion('type', [dateConditionField, dayConditionField]).optional(),
     program: orderField,
   })
   .refine(isAscending, { path: ['endDate'], error: MUST_ASCEND });
