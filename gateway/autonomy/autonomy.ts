@@ -51,6 +51,8 @@ export class Autonomy {
   #plan: LightingPlan | null = null;
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
+  /** Settles when something newer is wanted than what the running pass follows. */
+  #overtaken = Promise.withResolvers<void>();
   #stopped = false;
 
   constructor(deps: AutonomyDependencies) {
@@ -108,6 +110,7 @@ export class Autonomy {
       orders.refuse(override, this.#refusedOf(override.target), configuration.readOnly ? GATEWAY_READS_ONLY : DEVICE_READS_ONLY);
     }
     this.#foreseen.clear();
+    this.#overtaken.resolve();
     if (this.#timer !== null) this.#soon();
   }
 
@@ -164,6 +167,7 @@ export class Autonomy {
 
   async #pass(): Promise<void> {
     if (this.#stopped) return;
+    this.#overtaken = Promise.withResolvers<void>();
     try {
       this.#clockWatch.look();
       if (this.#deps.clock.civilState() !== 'unknown') await this.#follow();
@@ -181,7 +185,7 @@ export class Autonomy {
     await this.#readBack(lights.filter((light) => !light.wasRead));
     for (const light of lights) orders.begin(light);
     await this.#write(lights);
-    await this.#readBack(lights.filter((light) => light.needsReadBack() || orders.awaitsProof(light)));
+    await this.#proveUntilOvertaken(lights.filter((light) => light.needsReadBack() || orders.awaitsProof(light)));
     for (const light of lights) orders.follow(light, desired.get('programs'));
     await orders.save();
   }
@@ -221,9 +225,22 @@ export class Autonomy {
   }
 
   async #readBack(lights: readonly Light[]): Promise<void> {
+    for (const light of lights) await this.#read(light);
+  }
+
+  /** A new order waits for no proof of a former one: what is left to read is read in its pass. */
+  async #proveUntilOvertaken(lights: readonly Light[]): Promise<void> {
+    const overtaken = this.#overtaken.promise.then(() => 'overtaken' as const);
     for (const light of lights) {
-      const startedAt = this.#deps.clock.monotonicNow();
-      light.observe(await readDevice(light.device, 'order'), startedAt, this.#deps.journal);
+      const reading = this.#read(light);
+      if ((await Promise.race([reading, overtaken])) !== 'overtaken') continue;
+      reading.catch((thrown: unknown) => this.#deps.logger.error('pass-over-lights-failed', { why: reasonOf(thrown) }));
+      return;
     }
+  }
+
+  async #read(light: Light): Promise<void> {
+    const startedAt = this.#deps.clock.monotonicNow();
+    light.observe(await readDevice(light.device, 'order'), startedAt, this.#deps.journal);
   }
 }

@@ -1,10 +1,12 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sealDocument } from '#contract/messages/documents.ts';
 import type { Telecommand } from '#contract/messages/telecommand.ts';
 import { topics } from '#contract/topics.ts';
 import { deviceId, gatewayId, groupId } from '#domain/identifiers.ts';
 import { type Bench, GATEWAY, LAMPS, openBench, programsDocument, testConfiguration } from './gateway-under-test.ts';
-import { type ScriptedField, startScriptedField } from './scripted-field.ts';
+import type { ScriptedRequest } from './modbus/scripted-server.ts';
+import { powerAt, type ScriptedField, startScriptedField } from './scripted-field.ts';
 
 let bench: Bench;
 let field: ScriptedField;
@@ -54,6 +56,37 @@ describe('a telecommand', () => {
     expect(bench.centre.phases('override-1')).toEqual(['accepted', 'applied', 'proved']);
     await bench.centre.document('overrides', sealDocument({ revision: 2, overrides: [] }));
     await bench.advanceUntil('withdrawn', () => field.lamps[0]?.levelPercent === 50, 20_000);
+  });
+
+  test('waits for no proof of former ones: one request at most goes before its frame', async () => {
+    await bench.crash();
+    await bench.boot(
+      testConfiguration(field.server.port, { poll: { lightsSeconds: 3600, metersSeconds: 3600, sensorsSeconds: 3600 } }),
+    );
+    await bench.advance(2000);
+    for (const [index, lamp] of field.lamps.slice(0, 3).entries()) {
+      lamp.stuckPowerW = powerAt(50);
+      await send(LAMPS[index] ?? '', order(`override-${index}`, LEVEL));
+      await answered(`override-${index}`, 'applied');
+    }
+    const { script } = field.server;
+    const held: ScriptedRequest[] = [];
+    bench.silent.add(3);
+    field.server.script = (request) => void held.push(request);
+    await bench.advanceUntil('a proof is read', () => held.length > 0);
+    await send(LAMPS[3], order('override-3', LEVEL));
+    for (let turns = 0; turns < 50; turns += 1) await turn();
+    field.reads.length = 0;
+    field.writes.length = 0;
+    let readsBefore: number | null = null;
+    field.server.script = (request) => {
+      if (request.functionCode > 4) readsBefore ??= field.reads.length;
+      script(request);
+    };
+    bench.silent.delete(3);
+    for (const request of held) script(request);
+    await answered('override-3', 'proved');
+    expect(readsBefore).toBeLessThanOrEqual(2);
   });
 
   test('to a group is one frame', async () => {
