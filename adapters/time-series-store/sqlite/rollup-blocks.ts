@@ -24,14 +24,8 @@ export interface RollupBlocks {
   /** By start of bucket: how many points said something, their sum, worst coverage, worst quality, all flags. */
   sum(step: number, points: readonly number[], quantity: number, from: number, to: number): BucketNumbers;
   erasePoint(point: number): void;
-  /** Deletes the buckets of one privacy that start before an instant. */
-  expire(step: number, privacy: string, before: number): number;
-}
-
-interface Block {
-  readonly point: number;
-  readonly quantity: number;
-  readonly content: Buffer;
+  /** Deletes the buckets of one series that start before an instant. Says whether there were some. */
+  expire(step: number, point: number, quantity: number, before: number): boolean;
 }
 
 const blockMs = (step: number): number => (BLOCK_DAYS[step] ?? 1) * DAY_MS;
@@ -59,8 +53,6 @@ const byBlock = (step: number, buckets: BucketNumbers): Iterable<BlockRecords> =
 };
 
 const KEY = 'step = ? AND point = ? AND quantity = ?';
-const OF_PRIVACY = 'step = ? AND point IN (SELECT id FROM point WHERE privacy = ?)';
-
 export const openRollupBlocks = (database: Database.Database): RollupBlocks => {
   const find = database
     .prepare<[number, number, number, number], Buffer>(`SELECT content FROM rollup WHERE ${KEY} AND block = ?`)
@@ -75,10 +67,7 @@ export const openRollupBlocks = (database: Database.Database): RollupBlocks => {
   );
   const erase = database.prepare(`DELETE FROM rollup WHERE ${KEY} AND block = ?`);
   const erasePoint = database.prepare('DELETE FROM rollup WHERE step = ? AND point = ?');
-  const deleteWhole = database.prepare(`DELETE FROM rollup WHERE ${OF_PRIVACY} AND block < ?`);
-  const inBlock = database.prepare<[number, string, number], Block>(
-    `SELECT point, quantity, content FROM rollup WHERE ${OF_PRIVACY} AND block = ?`,
-  );
+  const eraseBefore = database.prepare(`DELETE FROM rollup WHERE ${KEY} AND block < ?`);
 
   return {
     put(step, buckets) {
@@ -108,19 +97,18 @@ export const openRollupBlocks = (database: Database.Database): RollupBlocks => {
     erasePoint(point) {
       for (const step of BLOCK_DAYS.keys()) erasePoint.run(step, point);
     },
-    expire(step, privacy, before) {
+    expire(step, point, quantity, before) {
       const last = blockOf(step, before);
-      let { changes } = deleteWhole.run(step, privacy, last);
+      const { changes } = eraseBefore.run(step, point, quantity, last);
+      const content = find.get(step, point, quantity, last);
+      if (content === undefined) return changes > 0;
       const start = last * blockMs(step);
-      for (const { point, quantity, content } of inBlock.all(step, privacy, last)) {
-        const records = recordsOf(content, start);
-        const kept = records.filter(({ at }) => at >= before);
-        if (kept.length === records.length) continue;
-        changes += 1;
-        if (kept.length === 0) erase.run(step, point, quantity, last);
-        else upsert.run(step, point, quantity, last, contentOf(kept, start));
-      }
-      return changes;
+      const records = recordsOf(content, start);
+      const kept = records.filter(({ at }) => at >= before);
+      if (kept.length === records.length) return changes > 0;
+      if (kept.length === 0) erase.run(step, point, quantity, last);
+      else upsert.run(step, point, quantity, last, contentOf(kept, start));
+      return true;
     },
   };
 };

@@ -1,11 +1,12 @@
 import Database from 'better-sqlite3';
+import { openExpiry } from './expiry.ts';
 import { openPresence } from './presence.ts';
 import type { ReadingEntry } from './reading-content.ts';
 import { openReadingRows, type PackedReadings, type RowConflict, type SeriesSpan } from './reading-rows.ts';
 import { openRollupBlocks } from './rollup-blocks.ts';
 import type { BucketNumbers } from './rollup-content.ts';
 import { prepareSchema, quantityNumbers } from './schema.ts';
-import { DAY_MS, dayOf } from './slots.ts';
+import { DAY_MS } from './slots.ts';
 import type { StaleDayRow } from './stale-days.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -65,6 +66,7 @@ export const openSeriesFile = (file: string) => {
   const presence = openPresence(database);
   const rows = openReadingRows(database, presence);
   const rollups = openRollupBlocks(database);
+  const expiry = openExpiry(database, presence);
 
   const addPoint = database.prepare('INSERT INTO point (point, privacy) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const findPoint = database.prepare<[string, string], number>('SELECT id FROM point WHERE point = ? AND privacy = ?').pluck();
@@ -82,9 +84,11 @@ export const openSeriesFile = (file: string) => {
   const deleteSeries = database.prepare('DELETE FROM series WHERE point = ?');
   const deletePoint = database.prepare('DELETE FROM point WHERE id = ?');
   const deletePresence = database.prepare('DELETE FROM presence WHERE point = ? AND day = ?');
-  const expired = database.prepare<[string, number], { point: number; day: number; hours: number }>(`
-    SELECT presence.point, presence.day, presence.hours FROM presence JOIN point ON point.id = presence.point
-    WHERE point.privacy = ? AND presence.day < ? AND presence.stale = 0`);
+  const seriesOf = database
+    .prepare<[string], [number, number]>(
+      'SELECT series.point, series.quantity FROM series JOIN point ON point.id = series.point WHERE point.privacy = ?',
+    )
+    .raw();
 
   const atomically = <T>(work: () => T): T => {
     try {
@@ -195,21 +199,15 @@ export const openSeriesFile = (file: string) => {
       const ids = points.flatMap(([point, privacy]) => findPoint.get(point, privacy) ?? []);
       return rollups.sum(step, ids, quantity, from, to);
     },
-    /** Days that end before an instant, unless their rollups are still to be made. Gives how many were deleted. */
-    expireReadings(privacy: string, before: number): number {
-      const days = atomically(() => {
-        const found = expired.all(privacy, dayOf(before));
-        eraseDays(found);
-        return found.length;
-      });
-      if (days > 0) database.pragma('wal_checkpoint(TRUNCATE)');
-      return days;
+    oldestDay: expiry.oldestDay,
+    expireHour: (privacy: string, day: number, hour: number): void => atomically(() => expiry.expireHour(privacy, day, hour)),
+    forgetDay: (privacy: string, day: number): void => atomically(() => expiry.forgetDay(privacy, day)),
+    expireRollups(step: number, privacy: string, before: number): boolean {
+      const all = seriesOf.all(privacy);
+      return atomically(() => all.filter(([point, quantity]) => rollups.expire(step, point, quantity, before)).length > 0);
     },
-    expireRollups(step: number, privacy: string, before: number): number {
-      const blocks = atomically(() => rollups.expire(step, privacy, before));
-      if (blocks > 0) database.pragma('wal_checkpoint(TRUNCATE)');
-      return blocks;
-    },
+    /** What was deleted leaves the write-ahead log too. */
+    truncateLog: (): void => void database.pragma('wal_checkpoint(TRUNCATE)'),
     ping: (): void => void database.prepare('SELECT 1').get(),
     close: (): void => void database.close(),
   };

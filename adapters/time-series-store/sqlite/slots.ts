@@ -3,7 +3,7 @@ const SLOT_MS = 600_000;
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 export const SLOTS_AN_HOUR = HOUR_MS / SLOT_MS;
-const HOURS_A_DAY = 24;
+export const HOURS_A_DAY = 24;
 
 export const slotOf = (at: number): number => Math.floor(at / SLOT_MS);
 export const dayOf = (at: number): number => Math.floor(at / DAY_MS);

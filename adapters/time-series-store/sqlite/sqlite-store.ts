@@ -3,6 +3,7 @@ import { fault, reasonOf } from '#contract/errors.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type {
   PointReference,
+  Privacy,
   SeriesValue,
   StoredReading,
   StoredRollup,
@@ -17,6 +18,7 @@ import { openSeriesThread, type SeriesThread } from './open-series-thread.ts';
 import { createPointIndex, packReadings, quantityNames } from './pack-readings.ts';
 import { packRollups, unpackBuckets, unpackSums } from './pack-rollups.ts';
 import type { FoundLatest, PackedValues } from './series-file.ts';
+import { dayOf, HOURS_A_DAY } from './slots.ts';
 import { staleHoursOf, staleRowOf } from './stale-days.ts';
 
 export interface SqliteStoreOptions {
@@ -113,6 +115,16 @@ const storeOver = (thread: SeriesThread): TimeSeriesStore => {
     }
   };
 
+  /** An hour of a day at a time: a write never waits for more. */
+  const expireReadings = async (privacy: Privacy, before: Instant): Promise<void> => {
+    const oldest = await run('oldestDay', [privacy]);
+    if (oldest === null) return;
+    for (let day = oldest; day < dayOf(before); day += 1) {
+      for (let hour = 0; hour < HOURS_A_DAY; hour += 1) await inTurn(() => run('expireHour', [privacy, day, hour]));
+      await inTurn(() => run('forgetDay', [privacy, day]));
+    }
+  };
+
   const nearest = async ({ point, privacy }: PointReference, quantity: QuantityName, at: Instant, isBefore: boolean) => {
     const found = await run('nearest', [point, privacy, numberOf(quantity), at, isBefore]);
     return found === null ? null : seriesValue(found);
@@ -157,11 +169,11 @@ const storeOver = (thread: SeriesThread): TimeSeriesStore => {
       if (to <= from) return [];
       return unpackSums(await run('sumRollups', [ROLLUP_STEPS.indexOf(step), namesOf(points), numberOf(quantity), from, to]));
     },
-    expire: ({ privacy, kind, before }) =>
-      inTurn(async () => {
-        if (kind === 'readings') await run('expireReadings', [privacy, before]);
-        else await run('expireRollups', [ROLLUP_STEPS.indexOf(kind), privacy, before]);
-      }),
+    async expire({ privacy, kind, before }) {
+      if (kind === 'readings') await expireReadings(privacy, before);
+      else await inTurn(() => run('expireRollups', [ROLLUP_STEPS.indexOf(kind), privacy, before]));
+      await run('truncateLog', []);
+    },
     erase: (point) =>
       inTurn(async () => {
         await run('erase', [point.point, point.privacy]);
