@@ -91,10 +91,17 @@ export const createCommissioning = (means: CommissioningMeans): Commissioning =>
     if (bound !== null) throw fault('DEVICE_BOUND', { device, object: bound.point });
   };
 
-  const published = async ({ site, gateway, device, by }: AtDevice, action: string, detail: string): Promise<void> => {
-    await audit.record({ at: clock.civilNow(), by, action, object: `${gateway} ${device}`, site, detail });
+  const record = ({ site, gateway, device, by }: AtDevice, action: string, detail: string): Promise<void> =>
+    audit.record({ at: clock.civilNow(), by, action, object: `${gateway} ${device}`, site, detail });
+
+  const publish = async (gateway: GatewayId): Promise<void> => {
     await desired.refresh(gateway);
     await means.tell(gateway);
+  };
+
+  const published = async (at: AtDevice, action: string, detail: string): Promise<void> => {
+    await record(at, action, detail);
+    await publish(at.gateway);
   };
 
   const act = async (at: AtDevice, done: CommissioningAct, { assets: before }: Standing, refusal: Error, detail: string) => {
@@ -125,7 +132,8 @@ export const createCommissioning = (means: CommissioningMeans): Commissioning =>
         const asked = { gateway: at.gateway, bus, found };
         const devices = declared(asked, await commissioning.devicesOf(at.gateway), field);
         await commissioning.declare(devices);
-        for (const { device, profile } of devices) await published({ ...at, device }, 'device-declared', `${bus} ${profile}`);
+        for (const { device, profile } of devices) await record({ ...at, device }, 'device-declared', `${bus} ${profile}`);
+        await publish(at.gateway);
         return devices.map(({ device }) => device);
       }),
     withdraw: (at) =>

@@ -4,6 +4,7 @@ import { createHttpServer } from '#adapters/http/fastify/create-http-server.ts';
 import { createPlatformRoutes } from '#adapters/http/fastify/platform-routes.ts';
 import { fault } from '#contract/errors.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
+import { type CommissioningAnswer, readCommissioning } from '#contract/routes/commissioning.ts';
 import {
   type BuildingAnswer,
   type HomeAnswer,
@@ -27,6 +28,7 @@ import { closeSession, openSession } from '#contract/routes/session.ts';
 import { createDashboards, type Dashboards } from '#dashboards/index.ts';
 import { accountId } from '#domain/identifiers.ts';
 import type { Hat, Principal } from '#domain/people/permission.ts';
+import { commissioningAnswer } from '#test/dashboards/commissioning-answers.ts';
 import {
   BUILDING,
   buildingAnswer,
@@ -47,6 +49,7 @@ export interface PortalAnswers {
   home: HomeAnswer;
   homeDetails: HomeDetailsAnswer;
   override: OverrideAnswer;
+  commissioning: CommissioningAnswer;
   /** Refuses every order, as a level or an end out of range would. */
   refusal: 'OVERRIDE_END_INVALID' | null;
 }
@@ -170,6 +173,7 @@ const siteRoutes = ({ answers }: Pick<PortalOnAnswers, 'answers'>): MountedRoute
       ...(hat.role === 'landlord' ? [{ id: BUILDING, name: answers.building.name, kind: 'building' as const }] : []),
     ]),
   })),
+  mount(readCommissioning, async () => answers.commissioning),
   mount(readBuilding, async () => answers.building),
   mount(readHome, async () => answers.home),
   mount(readHomeDetails, async () => answers.homeDetails),
@@ -188,6 +192,7 @@ export const startPortalOnAnswers = async (
     home: homeAnswer(),
     homeDetails: homeDetailsAnswer(),
     override: overrideOfNorth(),
+    commissioning: commissioningAnswer(),
     refusal: null,
   };
   const begun: BegunOverride[] = [];

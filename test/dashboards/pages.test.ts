@@ -19,6 +19,7 @@ import {
 } from './portal-answers.ts';
 
 const STREET_PATH = '/eclairage/armoires/site-republique';
+const COMMISSIONING_PATH = `${STREET_PATH}/mise-en-service`;
 const OVERRIDE_PATH = `${STREET_PATH}/derogations/override-7f3a`;
 
 interface State {
@@ -68,6 +69,14 @@ const STATES: readonly State[] = [
     role: 'technician',
     answers: { override: overrideOfNorth({ endedAt: '2026-11-24T21:40:00Z' }) },
   },
+  { name: 'the addresses of a street', path: COMMISSIONING_PATH, role: 'technician' },
+  ...['extension-6-0', 'extension-6-2', 'meter-festive', 'meter-next'].map(
+    (device): State => ({
+      name: `the address ${device}`,
+      path: `${COMMISSIONING_PATH}/gateway-republique/${device}`,
+      role: 'technician',
+    }),
+  ),
   { name: 'the residences', path: '/patrimoine', role: 'landlord' },
   building('a building', buildingAnswer()),
   building('a building whose dwellings are masked', maskedBuilding('fewer-than-11')),

@@ -126,7 +126,6 @@ describe('a technician at the foot of a column, with a phone', () => {
     await page.goto(`${platform.portal}${DEVICE}/extension-6-0`);
     await press('C’est ce mât');
     expect(await page.getByRole('alert').innerText()).toContain('Choisissez un mât dans la liste.');
-    await expectFine('commissioning-wrong');
     await page.goto(platform.portal + PATH);
     await page.locator('summary', { hasText: 'Déclarer une adresse sur bus-extension' }).click();
     await page.getByLabel('Modèle de l’appareil').selectOption('eastron-sdm120');
