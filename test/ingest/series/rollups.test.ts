@@ -124,6 +124,48 @@ describe.each(['SQLite', 'InfluxDB'] as const)('rollups on %s', (engine) => {
     expect(day).toMatchObject({ value: 14_400 - 20, quality: 'estimated' });
   });
 
+  test('rollups made each hour, while readings come, are those made once at the end', async () => {
+    const [hourly, once] = [pointId('point-republique-hourly'), pointId('point-republique-once')];
+    const from = parseInstant('2026-11-18T23:00:00Z');
+    const isLost = (minute: number): boolean => (minute > 500 && minute < 620) || minute % 97 === 0;
+    const minutes = Array.from({ length: 1_440 }, (_, minute) => minute).filter((minute) => !isLost(minute));
+    const register = (minute: number): number => (minute < 900 ? minute : minute - 900) * 10;
+    const write = async (point: typeof hourly, own: readonly number[]) => {
+      const at = (minute: number) => instant(from + minute * 60_000);
+      await house.write(
+        point,
+        'energyImportedWh',
+        own.map((minute) => [at(minute), register(minute)]),
+      );
+      await house.write(
+        point,
+        'activePowerW',
+        own.map((minute) => [at(minute), 600 + (minute % 50)]),
+      );
+    };
+    for (let hour = 0; hour < 24; hour += 1) {
+      await write(
+        hourly,
+        minutes.filter((minute) => Math.floor(minute / 60) === hour),
+      );
+      await house.keeping.rollups.rollUp(instant(from + (hour + 1) * 3_600_000 + 420_000));
+    }
+    await write(once, minutes);
+    await house.rollUp();
+    const period = ['2026-11-18T23:00:00Z', '2026-11-19T23:00:00Z'] as const;
+    for (const quantity of ['energyImportedWh', 'activePowerW'] as const)
+      for (const step of ['10min', 'hour', 'day'] as const) {
+        const plain = async (point: typeof hourly) =>
+          (await house.buckets(point, quantity, step, ...period)).map(({ flags, value, ...rest }) => ({
+            ...rest,
+            coverage: Math.round(rest.coverage * 1_000),
+            value: value === null ? null : Math.round(value * 100) / 100,
+            flags: flags.filter((flag) => flag !== 'late'),
+          }));
+        expect(await plain(hourly)).toEqual(await plain(once));
+      }
+  });
+
   test('a register that disagrees with the power beside it is flagged, and stays the energy', async () => {
     const point = pointId('point-republique-drift');
     const register = steadyRegister('2026-08-04T22:00:00Z', '2026-08-05T22:00:00Z', 0, 10);
