@@ -173,6 +173,29 @@ const underSun = (clock: ClockStep, at: Instant, spans: readonly ActiveSpan[], o
   return { at, levelPercent, isActive: step.isActive, sensed, dynamic: step.dynamic };
 };
 
+const movedTo = ({ levelPercent, isActive, sensed, dynamic }: CourseStep, at: Instant): CourseStep => ({
+  at,
+  levelPercent,
+  isActive,
+  sensed,
+  dynamic,
+});
+
+/** As `cutBySun` where the sun does one thing, which is nearly always: one night, from sunset to sunrise. */
+const cutByNight = (day: ProgramDay, steps: readonly ClockStep[], { from, to }: ActiveSpan): readonly CourseStep[] => {
+  const result: CourseStep[] = [];
+  let startAt = day.startAt;
+  for (let index = 0; index < steps.length; index += 1) {
+    const { asIs, lit } = steps[index] as ClockStep;
+    const endAt = steps[index + 1]?.asIs.at ?? day.endAt;
+    result.push(from <= startAt && startAt < to ? lit : asIs);
+    if (from > startAt && from < endAt) result.push(movedTo(lit, from));
+    if (to > startAt && to < endAt) result.push(movedTo(asIs, to));
+    startAt = endAt;
+  }
+  return result;
+};
+
 /** Cuts the steps of the clock where the sun changes something. */
 const cutBySun = (
   day: ProgramDay,
@@ -181,22 +204,14 @@ const cutBySun = (
   operations: readonly Operation[],
 ): readonly CourseStep[] => {
   const [only] = spans;
-  const cuts =
-    only !== undefined && spans.length === 1 && operations.length === 0 ? [only.from, only.to] : cutsOf(day, operations, spans);
-  const result: CourseStep[] = [];
-  let index = 0;
-  let next = 0;
-  for (let clock = steps[0]; clock !== undefined; clock = steps[index]) {
+  if (only?.sensed === null && spans.length === 1 && operations.length === 0) return cutByNight(day, steps, only);
+  const cuts = cutsOf(day, operations, spans);
+  return steps.flatMap((clock, index) => {
     const startAt = clock.asIs.at;
     const endAt = steps[index + 1]?.asIs.at ?? day.endAt;
-    result.push(underSun(clock, startAt, spans, operations));
-    for (let cut = cuts[next]; cut !== undefined && cut < endAt; cut = cuts[next]) {
-      if (cut > startAt) result.push(underSun(clock, cut, spans, operations));
-      next += 1;
-    }
-    index += 1;
-  }
-  return result;
+    const own = cuts.filter((cut) => cut > startAt && cut < endAt);
+    return [startAt, ...own].map((at) => underSun(clock, at, spans, operations));
+  });
 };
 
 const needsSun = ({ activePeriods, astroClockTimeControls = [] }: ControlProgram): boolean =>

@@ -2,19 +2,17 @@ import type { Instant } from '#domain/civil-time.ts';
 import { instant } from '#domain/civil-time.ts';
 import type { DeviceId } from '#domain/identifiers.ts';
 import { applyOperation } from '#domain/lighting/effect-operation.ts';
+import { createGovernedLights, type GovernedLight } from '#domain/lighting/governed-lights.ts';
 import type { GovernedDay, Governor } from '#domain/lighting/governor.ts';
-import { createGovernor, stepHolding, stepIndexAt } from '#domain/lighting/governor.ts';
+import { stepHolding, stepIndexAt } from '#domain/lighting/governor.ts';
 import type { AskedReason, LevelReason } from '#domain/lighting/level-reason.ts';
 import type { LightingPlan, SafetyFloor } from '#domain/lighting/lighting-plan.ts';
 import { isTargeted } from '#domain/lighting/lighting-plan.ts';
 import type { Override } from '#domain/lighting/override.ts';
 import { overrideInForce } from '#domain/lighting/override.ts';
 import type { CourseStep } from '#domain/lighting/program-course.ts';
-import { compileProgram } from '#domain/lighting/program-course.ts';
-import { createProgramDays, DEFAULT_DAY_OFFSET } from '#domain/lighting/program-day.ts';
 import type { SensorHistory } from '#domain/lighting/sensor-history.ts';
 import { isSensedActive, raisedEffect } from '#domain/lighting/sensor-history.ts';
-import { createSunTable } from '#domain/lighting/sun-table.ts';
 
 export interface ResolvedLevel {
   readonly levelPercent: number;
@@ -38,14 +36,6 @@ type Decision = Pick<ResolvedLevel, 'levelPercent' | 'why'>;
 interface Asked {
   readonly levelPercent: number;
   readonly why: AskedReason;
-}
-
-/** A light point as the ladder sees it: light points with the same governor and floor share one. */
-interface Governed {
-  readonly governor: Governor | null;
-  readonly floor: SafetyFloor | null;
-  /** Answers of steps that only the clock and the sun decide. */
-  readonly answers: Map<CourseStep, ResolvedLevel>;
 }
 
 const SILENCE: SensorHistory = new Map();
@@ -142,88 +132,79 @@ export interface LevelResolver {
   resolve(device: DeviceId, at: Instant, overrides?: readonly Override[], sensors?: SensorHistory): ResolvedLevel;
 }
 
-const createGovernedLights = (plan: LightingPlan): ((device: DeviceId) => Governed) => {
-  const dayOffset = plan.dayOffset ?? DEFAULT_DAY_OFFSET;
-  const days = createProgramDays(plan.timeZone, dayOffset);
-  const programs = new Map(plan.programs.map((program) => [program.id, compileProgram(program, dayOffset)]));
-  const means = { days, sunOf: createSunTable(plan.position, days), programOf: (id: string) => programs.get(id) ?? null };
-  const governors = new Map<string, Governor>();
-  const shared = new Map<string, Governed>();
-  const own = new Map<DeviceId, Governed>();
-  const governorOf = (assignment: LightingPlan['assignments'][number] | undefined): Governor | null => {
-    const source = assignment?.program ?? plan.calendars?.find(({ id }) => id === assignment?.calendar);
-    if (source === undefined || (typeof source === 'string' && !programs.has(source))) return null;
-    const key = typeof source === 'string' ? `program ${source}` : `calendar ${source.id}`;
-    const known = governors.get(key) ?? createGovernor(source, means);
-    governors.set(key, known);
-    return known;
-  };
-  const govern = (device: DeviceId): Governed => {
-    const isOwn = ({ target }: Pick<Override, 'target'>) => isTargeted(target, device, plan.groups);
-    const assignment = plan.assignments.findLast(isOwn);
-    const [floor = null] = (plan.safetyFloors ?? []).filter(isOwn).sort((a, b) => b.minimumPercent - a.minimumPercent);
-    const key = `${assignment?.program ?? ''}/${assignment?.calendar ?? ''}/${floor?.id ?? ''}`;
-    const known = shared.get(key) ?? { governor: governorOf(assignment), floor, answers: new Map() };
-    shared.set(key, known);
-    return known;
-  };
-  return (device) => {
-    const known = own.get(device) ?? govern(device);
-    own.set(device, known);
-    return known;
-  };
-};
-
-/** A plan made ready to answer often: nights are laid out once, and shared by the light points that they govern. */
-export const createLevelResolver = (plan: LightingPlan): LevelResolver => {
-  const governedOf = createGovernedLights(plan);
+/** Overrides that cover each device, found once for one list. */
+const createCoverage = ({ groups }: LightingPlan) => {
   const covering = new WeakMap<readonly Override[], Map<DeviceId, readonly Override[]>>();
-  const ownOf = (device: DeviceId, overrides: readonly Override[]): readonly Override[] => {
+  return (device: DeviceId, overrides: readonly Override[]): readonly Override[] => {
     if (overrides.length === 0) return NO_OVERRIDES;
     const known = covering.get(overrides) ?? new Map<DeviceId, readonly Override[]>();
     covering.set(overrides, known);
-    const own = known.get(device) ?? overrides.filter(({ target }) => isTargeted(target, device, plan.groups));
+    const own = known.get(device) ?? overrides.filter(({ target }) => isTargeted(target, device, groups));
     known.set(device, own);
     return own;
   };
-  const decide = ({ governor, floor }: Governed, own: readonly Override[], sensors: SensorHistory, at: Instant): Decision => {
-    const override = overrideInForce(own, at);
-    if (override !== null) {
-      const { id, by, endsAt, levelPercent } = override;
-      return raisedTo(floor, { levelPercent, why: { rung: 'override', id, by, endsAt } });
-    }
-    if (governor === null) return raisedTo(floor, { levelPercent: plan.defaultLevelPercent, why: { rung: 'default' } });
-    return raisedTo(floor, decideByDay(governor.dayHolding(at), plan.defaultLevelPercent, sensors, at));
+};
+
+/** All that may decide the level of one light point. */
+interface Case {
+  readonly light: GovernedLight;
+  readonly overrides: readonly Override[];
+  readonly sensors: SensorHistory;
+  readonly defaultPercent: number;
+}
+
+const decide = ({ light: { governor, floor }, overrides, sensors, defaultPercent }: Case, at: Instant): Decision => {
+  const override = overrideInForce(overrides, at);
+  if (override !== null) {
+    const { id, by, endsAt, levelPercent } = override;
+    return raisedTo(floor, { levelPercent, why: { rung: 'override', id, by, endsAt } });
+  }
+  if (governor === null) return raisedTo(floor, { levelPercent: defaultPercent, why: { rung: 'default' } });
+  return raisedTo(floor, decideByDay(governor.dayHolding(at), defaultPercent, sensors, at));
+};
+
+/** Decides at each instant at which something may change, until it does. */
+const foresee = (one: Case, at: Instant): ResolvedLevel => {
+  const { governor } = one.light;
+  const now = decide(one, at);
+  const boundaries = [
+    ...one.overrides.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
+    ...(governor === null ? [] : [...courseBoundaries(governor, at), ...sensorBoundaries(governor, one.sensors)]),
+  ]
+    .filter((boundary) => boundary > at)
+    .sort((a, b) => a - b);
+  const next = boundaries.find((boundary) => !isSameDecision(now, decide(one, instant(boundary))));
+  return { ...now, nextChangeAt: next === undefined ? null : instant(next) };
+};
+
+/** Answers of steps that only the clock and the sun decide, kept for the next light or the next second. */
+const createStepAnswers = () => {
+  const answers = new Map<GovernedLight, Map<CourseStep, ResolvedLevel>>();
+  return (one: Case, governor: Governor, day: GovernedDay, step: CourseStep, at: Instant): ResolvedLevel => {
+    const own = answers.get(one.light) ?? new Map<CourseStep, ResolvedLevel>();
+    answers.set(one.light, own);
+    const known = own.get(step);
+    if (known !== undefined) return known;
+    if (own.size >= ANSWERS_KEPT) own.clear();
+    const answer = { ...decide(one, at), nextChangeAt: nextStepChange(governor, day, at, one.light.floor) };
+    own.set(step, answer);
+    return answer;
   };
-  const answer = (governed: Governed, own: readonly Override[], sensors: SensorHistory, at: Instant): ResolvedLevel => {
-    const { governor } = governed;
-    const now = decide(governed, own, sensors, at);
-    const boundaries = [
-      ...own.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]),
-      ...(governor === null ? [] : courseBoundaries(governor, at)),
-      ...(governor === null ? [] : sensorBoundaries(governor, sensors)),
-    ]
-      .filter((boundary) => boundary > at)
-      .sort((a, b) => a - b);
-    const next = boundaries.find((boundary) => !isSameDecision(now, decide(governed, own, sensors, instant(boundary))));
-    return { ...now, nextChangeAt: next === undefined ? null : instant(next) };
-  };
+};
+
+/** A plan made ready to answer often: days are laid out once, and shared by the light points that they govern. */
+export const createLevelResolver = (plan: LightingPlan): LevelResolver => {
+  const lightOf = createGovernedLights(plan);
+  const coveredBy = createCoverage(plan);
+  const answerOf = createStepAnswers();
   return {
     resolve: (device, at, overrides = NO_OVERRIDES, sensors = SILENCE) => {
-      const governed = governedOf(device);
-      const own = ownOf(device, overrides);
-      const course = governed.governor?.dayHolding(at).course;
-      if (own.length > 0 || course == null || governed.governor?.hasSensors === true) return answer(governed, own, sensors, at);
-      const step = stepHolding(course, at);
-      const known = governed.answers.get(step);
-      if (known !== undefined) return known;
-      if (governed.answers.size >= ANSWERS_KEPT) governed.answers.clear();
-      const { governor, floor } = governed;
-      const decision = decide(governed, own, sensors, at);
-      const nextChangeAt = governor === null ? null : nextStepChange(governor, governor.dayHolding(at), at, floor);
-      const answered = { ...decision, nextChangeAt };
-      governed.answers.set(step, answered);
-      return answered;
+      const light = lightOf(device);
+      const { governor } = light;
+      const one = { light, overrides: coveredBy(device, overrides), sensors, defaultPercent: plan.defaultLevelPercent };
+      if (governor === null || governor.hasSensors || one.overrides.length > 0) return foresee(one, at);
+      const day = governor.dayHolding(at);
+      return day.course === null ? foresee(one, at) : answerOf(one, governor, day, stepHolding(day.course, at), at);
     },
   };
 };
