@@ -57,53 +57,64 @@ const hasSensors = ({ activePeriods, dynamicControls = [] }: ControlProgram): bo
   dynamicControls.length > 0 ||
   activePeriods.some(({ name }) => name !== 'AbsoluteActivePeriod' && name !== 'AstroClockActivePeriod');
 
-/** What a program, or a calendar, gives day after day; each day is laid out once. */
-export const createGovernor = (source: string | Calendar, { days, sunOf, programOf }: GovernorMeans): Governor => {
-  const calendar = typeof source === 'string' ? null : source;
-  const choices = new Map<number, Choice>();
-  const choiceOn = (number: number): Choice => {
-    const known = choices.get(number);
-    if (known !== undefined) return known;
-    if (choices.size >= DAYS_KEPT) choices.clear();
+/** Which program runs on each day, chosen once. */
+const createChoices = (source: string | Calendar, { days, programOf }: GovernorMeans): ((number: number) => Choice) => {
+  const choose = (number: number): Choice => {
     const chosen =
       typeof source === 'string' ? { program: source, rule: null } : chooseProgram(source, days.numbered(number).date);
     const compiled = chosen === null ? null : programOf(chosen.program);
-    const choice = compiled === null ? null : { compiled, rule: chosen?.rule ?? null };
-    choices.set(number, choice);
-    return choice;
+    return compiled === null ? null : { compiled, rule: chosen?.rule ?? null };
   };
-  /** One object for one reason, whatever the day. */
+  return remembered(choose);
+};
+
+/** One object for one reason, whatever the day: two steps have the same reason when it is the same object. */
+const createReasons = (calendar: Calendar | null): ((choice: Choice, active: boolean) => OwnReason) => {
   const reasons = new Map<string, OwnReason>();
-  const reasonOf = (choice: Choice, active: boolean): OwnReason => {
+  return (choice, active) => {
     const key = `${choice?.compiled.program.id ?? ''} ${choice?.rule ?? ''} ${active}`;
     const known = reasons.get(key) ?? ownReason(choice?.compiled.program ?? null, calendar, choice?.rule ?? null, active);
     reasons.set(key, known);
     return known;
   };
-  const layOut = (number: number): GovernedDay => {
-    const day = days.numbered(number);
-    const choice = choiceOn(number);
-    const program = choice?.compiled.program ?? null;
-    const before = choiceOn(number - 1)?.compiled.lastLevelPercent ?? null;
-    return {
-      day,
-      course: choice?.compiled.layOut(day, sunOf(day), before) ?? null,
-      program: program === null ? null : publishedOf(program),
-      why: { active: reasonOf(choice, true), inactive: reasonOf(choice, false) },
-    };
-  };
-  const known = new Map<number, GovernedDay>();
-  const dayNumbered = (number: number): GovernedDay => {
-    const laid = known.get(number);
-    if (laid !== undefined) return laid;
+};
+
+const remembered = <T>(compute: (number: number) => T): ((number: number) => T) => {
+  const known = new Map<number, T>();
+  return (number) => {
+    const computed = known.get(number);
+    if (computed !== undefined) return computed;
     if (known.size >= DAYS_KEPT) known.clear();
-    const day = layOut(number);
-    known.set(number, day);
-    return day;
+    const result = compute(number);
+    known.set(number, result);
+    return result;
   };
+};
+
+/** Programs that a source may run. */
+const programsOf = (source: string | Calendar, { programOf }: GovernorMeans): readonly ControlProgram[] => {
   const ids =
     typeof source === 'string' ? [source] : [...source.rules.map(({ program }) => program), source.defaultProgram ?? ''];
-  const programs = [...new Set(ids)].flatMap((id) => programOf(id)?.program ?? []);
+  return [...new Set(ids)].flatMap((id) => programOf(id)?.program ?? []);
+};
+
+/** What a program, or a calendar, gives day after day; each day is laid out once. */
+export const createGovernor = (source: string | Calendar, means: GovernorMeans): Governor => {
+  const { days, sunOf } = means;
+  const choiceOn = createChoices(source, means);
+  const reasonOf = createReasons(typeof source === 'string' ? null : source);
+  const dayNumbered = remembered((number): GovernedDay => {
+    const day = days.numbered(number);
+    const choice = choiceOn(number);
+    const carried = choiceOn(number - 1)?.compiled.lastLevelPercent ?? null;
+    return {
+      day,
+      course: choice?.compiled.layOut(day, sunOf(day), carried) ?? null,
+      program: choice === null ? null : publishedOf(choice.compiled.program),
+      why: { active: reasonOf(choice, true), inactive: reasonOf(choice, false) },
+    };
+  });
+  const programs = programsOf(source, means);
   return {
     hasSensors: programs.some(hasSensors),
     programs,
