@@ -27,13 +27,11 @@ export const silentLevel = ({ at, isActive, sensed, levelPercent }: CourseStep):
   return isLit ? levelPercent : 0;
 };
 
-/** `days` counts from `firstDay`. */
+/** Its days count from the first of its year. */
 export const createNightLedger = (
   variants: readonly ProgramVariant[],
   sunOf: (day: ProgramDay) => DaySun,
-  days: ProgramDays,
-  firstDay: number,
-  count: number,
+  { days, firstDay, nights }: { readonly days: ProgramDays; readonly firstDay: number; readonly nights: number },
 ): NightLedger => {
   /** Where the entry of a day ends, then each of its levels and the milliseconds it lasts; day after day. */
   const book: number[] = [];
@@ -59,7 +57,7 @@ export const createNightLedger = (
   const placeOf = (variant: number, index: number): number => {
     let pages = places[variant];
     if (pages === undefined || pages.length === 0) {
-      pages = new Int32Array(count).fill(NOT_LAID);
+      pages = new Int32Array(nights).fill(NOT_LAID);
       places[variant] = pages;
     }
     const known = pages[index] ?? NOT_LAID;

@@ -6,9 +6,9 @@ import { silentLevel } from '#domain/lighting/night-ledger.ts';
 import { compileProgram } from '#domain/lighting/program-course.ts';
 import type { DayOffset } from '#domain/lighting/program-day.ts';
 import { createProgramDays } from '#domain/lighting/program-day.ts';
-import type { YearPlan } from '#domain/lighting/simulate-year.ts';
 import type { Position } from '#domain/lighting/sun.ts';
 import { createSunTable } from '#domain/lighting/sun-table.ts';
+import type { YearPlan } from '#domain/lighting/year-profiles.ts';
 
 export interface YearPicture {
   /** One row for each program day, from that of 1 January. */

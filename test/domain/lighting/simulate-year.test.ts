@@ -6,8 +6,9 @@ import type { Calendar } from '#domain/lighting/calendar.ts';
 import { calendarConflicts } from '#domain/lighting/calendar-conflicts.ts';
 import type { ControlProgram } from '#domain/lighting/control-program.ts';
 import { createLevelResolver } from '#domain/lighting/resolve-level.ts';
-import { createYearSimulator, type SimulatedLight, type YearPlan } from '#domain/lighting/simulate-year.ts';
+import { createYearSimulator, type SimulatedLight } from '#domain/lighting/simulate-year.ts';
 import { drawYear } from '#domain/lighting/year-picture.ts';
+import type { YearPlan } from '#domain/lighting/year-profiles.ts';
 
 const PARIS = timeZone('Europe/Paris');
 const LAON = { latitude: 49.564, longitude: 3.62 };
