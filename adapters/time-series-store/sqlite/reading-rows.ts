@@ -40,6 +40,19 @@ export interface ReadingRows {
   eraseDay(point: number, day: number, hours: number): void;
 }
 
+type DayHours = readonly [day: number, hours: number];
+
+interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  readonly isBackwards: boolean;
+}
+const WHOLE_DAY_BACKWARDS: SlotRange = {
+  first: Number.NEGATIVE_INFINITY,
+  last: Number.POSITIVE_INFINITY,
+  isBackwards: true,
+};
+
 /** One statement for several rows spares as many calls. */
 const ROWS_A_STATEMENT = 16;
 const insertSql = (rows: number): string =>
@@ -86,12 +99,17 @@ export const openReadingRows = (database: Database.Database, presence: Presence)
     if (changes < to - from) settleRows(batch, from, to, conflicts);
   };
 
-  function* rowsOfHours(point: number, day: number, hours: number, isBackwards: boolean): Generator<[number, Buffer]> {
-    const starts = hoursIn(day, hours);
+  /** Rows of one day, of the slots from one to another. */
+  function* rowsOfDay(
+    point: number,
+    [day, hours]: DayHours,
+    { first, last, isBackwards }: SlotRange,
+  ): Generator<[number, Buffer]> {
+    const starts = hoursIn(day, hours).map(slotOf);
     for (const start of isBackwards ? starts.toReversed() : starts) {
       for (let step = 0; step < SLOTS_AN_HOUR; step += 1) {
-        const slot = slotOf(start) + (isBackwards ? SLOTS_AN_HOUR - 1 - step : step);
-        yield* (isBackwards ? backwards : forwards).all(slot, point);
+        const slot = start + (isBackwards ? SLOTS_AN_HOUR - 1 - step : step);
+        if (slot >= first && slot <= last) yield* (isBackwards ? backwards : forwards).all(slot, point);
       }
     }
   }
@@ -108,8 +126,9 @@ export const openReadingRows = (database: Database.Database, presence: Presence)
       return conflicts;
     },
     *walk({ point, quantity, from, to }, isBackwards) {
-      for (const [day, hours] of presence.days(point, dayOf(from), dayOf(to), isBackwards)) {
-        for (const [at, content] of rowsOfHours(point, day, hours, isBackwards)) {
+      const slots = { first: slotOf(from), last: slotOf(to), isBackwards };
+      for (const day of presence.days(point, dayOf(from), dayOf(to), isBackwards)) {
+        for (const [at, content] of rowsOfDay(point, day, slots)) {
           if (at < from || at > to) continue;
           const entry = findEntry(content, quantity);
           if (entry !== null) yield { at, ...entry };
@@ -117,8 +136,8 @@ export const openReadingRows = (database: Database.Database, presence: Presence)
       }
     },
     *readingsOfDay(point, day) {
-      for (const [, hours] of presence.days(point, day, day, true))
-        for (const [at, content] of rowsOfHours(point, day, hours, true)) yield [at, readEntries(content)];
+      for (const hours of presence.days(point, day, day, true))
+        for (const [at, content] of rowsOfDay(point, hours, WHOLE_DAY_BACKWARDS)) yield [at, readEntries(content)];
     },
     eraseDay(point, day, hours) {
       for (const start of hoursIn(day, hours))
