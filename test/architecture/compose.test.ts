@@ -22,7 +22,12 @@ const VARIABLES: Readonly<Record<string, z.ZodObject>> = {
   dashboards: dashboardsVariables,
   gateway: gatewayVariables,
 };
-const schemaOf = (command: readonly string[]): z.ZodObject | undefined => VARIABLES[command[1]?.split('/')[0] ?? ''];
+/** Of a command that begins with `node`. */
+const fileOf = (command: readonly string[]): string => command.slice(1).find((word) => !word.startsWith('--')) ?? 'absent';
+const flagsOf = (command: readonly string[]): readonly string[] => command.slice(1, command.indexOf(fileOf(command)));
+const schemaOf = (command: readonly string[]): z.ZodObject | undefined => VARIABLES[fileOf(command).split('/')[0] ?? ''];
+/** Read by Node and by its C library, not by us. */
+const OF_THE_RUNTIME = ['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE'];
 /** Only a variable of the shell that starts it may stand in a value, with its default. */
 const withDefaults = (environment: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, withShellVariables(value)]));
@@ -30,12 +35,12 @@ const withDefaults = (environment: Readonly<Record<string, string>>): Record<str
 describe('docker-compose.yml', () => {
   test.each(ours)('%s starts a file that exists', (_name, { command = [] }) => {
     expect(command[0]).toBe('node');
-    expect(existsSync(path.join(ROOT, command[1] ?? 'absent'))).toBe(true);
+    expect(existsSync(path.join(ROOT, fileOf(command)))).toBe(true);
   });
 
   test.each(ours)('%s is given only variables that it reads, and all that it needs', (_name, { command = [], environment }) => {
     const schema = schemaOf(command);
-    const known = Object.keys(schema?.shape ?? {});
+    const known = [...Object.keys(schema?.shape ?? {}), ...OF_THE_RUNTIME];
     expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
     if (schema !== undefined) expect(() => readVariables(schema, withDefaults(environment))).not.toThrow();
   });
@@ -132,7 +137,20 @@ describe('deploy', () => {
       .filter(([, schema]) => !schema.safeParse(undefined).success)
       .map(([name]) => name);
     expect(needed.filter((name) => !given.includes(name) && !elsewhere.includes(name))).toEqual([]);
-    expect(given.filter((name) => !(name in gatewayVariables.shape))).toEqual([]);
+    expect(given.filter((name) => !(name in gatewayVariables.shape) && !OF_THE_RUNTIME.includes(name))).toEqual([]);
     expect(unit).toContain('LoadCredential=mqtt-password:');
+  });
+
+  test('a gateway has the same memory with and without containers', () => {
+    const unit = readText('deploy/systemd/axone-gateway@.service');
+    const [, flags = ''] = /^ExecStart=\S+\/node (.+) \S+gateway\/main\.ts$/m.exec(unit) ?? [];
+    const arenas = /^Environment=MALLOC_ARENA_MAX=(\d+)$/m.exec(unit)?.[1];
+    const gateways = ours.filter(([, { command = [] }]) => fileOf(command) === 'gateway/main.ts');
+    expect(gateways).toHaveLength(2);
+    for (const [, { command = [], environment }] of gateways) {
+      expect(flagsOf(command)).toEqual(flags.split(' '));
+      expect(environment['MALLOC_ARENA_MAX']).toBe(arenas);
+    }
+    expect(readText('gateway/README.md')).toContain(`node ${flags} gateway/main.ts`);
   });
 });

@@ -6,8 +6,9 @@ import { createFieldLines } from '#gateway/modbus/field-lines.ts';
 import { encodeRtu } from '#gateway/modbus/rtu-frames.ts';
 import { silenceMs, wireMs } from '#gateway/modbus/serial-timing.ts';
 import { wordsFromAddress } from '#test/gateway/modbus/scripted-server.ts';
-import { type StartedPty, startPty } from '#test/services/start-pty.ts';
+import { startPty } from '#test/services/start-pty.ts';
 import { type Bench, row } from './bench.ts';
+import { sendPaced } from './send-paced.ts';
 
 const SPEED = { baudRate: 9600, parity: 'none', stopBits: 1 } as const;
 const UNITS = 32;
@@ -15,11 +16,6 @@ const REGISTERS = 10;
 const TURNAROUND_MS = 20;
 const REQUEST_BYTES = 8;
 const ANSWER_BYTES = 5 + REGISTERS * 2;
-
-/** Sends no faster than the wire would, from an instant on, as `performance.now()` counts. */
-const sendPaced = (pty: StartedPty, frame: Buffer, startsAtMs: number): void => {
-  for (const [index, byte] of frame.entries()) pty.write(Uint8Array.of(byte), { fromMs: startsAtMs + wireMs(SPEED, index + 1) });
-};
 
 const startWire = async () => {
   const pty = await startPty();
@@ -30,7 +26,7 @@ const startWire = async () => {
     if (dead.has(unitId)) return;
     const words = wordsFromAddress({ functionCode: 3, address: frame.readUInt16BE(2), count: REGISTERS });
     const startsAtMs = performance.now() + wireMs(SPEED, REQUEST_BYTES) + TURNAROUND_MS;
-    sendPaced(pty, encodeRtu(unitId, Uint8Array.from(words)), startsAtMs);
+    sendPaced(pty, SPEED, encodeRtu(unitId, Uint8Array.from(words)), startsAtMs);
   };
   pty.onBytes((bytes) => {
     heard = Buffer.concat([heard, bytes]);

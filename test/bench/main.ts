@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   drain: () => import('./drain.ts'),
   store: () => import('./store.ts'),
   control: () => import('./control-resolve.ts'),
+  gateway: () => import('./gateway.ts'),
 };
 
 const rounded = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));

@@ -12,7 +12,8 @@ interface ProcessFigures {
   readonly cpuSeconds: number;
 }
 
-const figuresOf = async (pid: number): Promise<ProcessFigures | null> => {
+/** Null when there is no such process. */
+export const processFigures = async (pid: number): Promise<ProcessFigures | null> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (stat === null) return null;
   // the name, in parentheses, may hold spaces
@@ -24,7 +25,7 @@ const figuresOf = async (pid: number): Promise<ProcessFigures | null> => {
 /** A process and all that it started and that still lives. */
 export const processTree = async (root: number): Promise<readonly ProcessFigures[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const all = (await Promise.all(pids.map(figuresOf))).filter((figures) => figures !== null);
+  const all = (await Promise.all(pids.map(processFigures))).filter((figures) => figures !== null);
   const tree = all.filter(({ pid }) => pid === root);
   for (const member of tree) tree.push(...all.filter(({ parent }) => parent === member.pid));
   return tree;
@@ -39,7 +40,8 @@ export const findInTree = async (root: number, word: string): Promise<number> =>
   throw new Error(`No process below ${root} was given ${word}`);
 };
 
-const residentMb = async (pid: number): Promise<number> => {
+/** MB (2^20 bytes); 0 when there is no such process. */
+export const residentMb = async (pid: number): Promise<number> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / KB_PER_MB;
 };
