@@ -133,8 +133,8 @@ const countPlaces = (offsets: number[], damaged: DamagedStretch[], places: numbe
   for (const stretch of damaged) stretch.isCounted = true;
 };
 
-const readSpan = async (handle: FileHandle, from: number, to: number): Promise<Buffer> => {
-  const bytes = Buffer.alloc(to - from);
+/** What the file holds from a place on, as much as there is room for. */
+const fill = async (handle: FileHandle, bytes: Buffer, from: number): Promise<Buffer> => {
   let done = 0;
   while (done < bytes.length) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, from + done);
@@ -144,13 +144,33 @@ const readSpan = async (handle: FileHandle, from: number, to: number): Promise<B
   return bytes.subarray(0, done);
 };
 
+/** Memory that one segment after the other is read into, so that a long log does not take its whole length at once. */
+export interface Room {
+  bytes: Buffer;
+}
+
+export const createRoom = (): Room => ({ bytes: Buffer.alloc(0) });
+
+/** All of a file, in the room: good until the next one is read into it. */
+export const readWhole = async (file: string, room: Room): Promise<Buffer> => {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (room.bytes.length < size) room.bytes = Buffer.alloc(size);
+    return await fill(handle, room.bytes.subarray(0, size), 0);
+  } finally {
+    await handle.close();
+  }
+};
+
 /** Payloads of `count` records of a segment, from the one at `index` on; null in the place of one that is damaged. */
 export const readRecords = async (segment: Segment, index: number, count: number): Promise<readonly (Uint8Array | null)[]> => {
   const from = segment.offsets[index];
   if (from === undefined || count <= 0) return [];
   const handle = await open(segment.file, 'r');
   try {
-    const bytes = await readSpan(handle, from, segment.offsets[index + count] ?? segment.sizeBytes);
+    const lastEnd = segment.offsets[index + count] ?? segment.sizeBytes;
+    const bytes = await fill(handle, Buffer.alloc(lastEnd - from), from);
     const offsets = segment.offsets.slice(index, index + count);
     return offsets.map((offset, at) => {
       const record = recordAt(bytes, offset - from);

@@ -4,11 +4,13 @@ import { fault, reasonOf } from '#contract/errors.ts';
 import type { DurableLog, LogDamage, LogPosition, LogRecord } from '#contract/ports/durable-log.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import {
+  createRoom,
   type DamagedStretch,
   emptySegment,
   encodeRecords,
   firstPositionOf,
   readRecords,
+  readWhole,
   recordBytes,
   type Segment,
   scanSegment,
@@ -62,9 +64,10 @@ const openSegments = async (folder: string, logger: Logger): Promise<OpenedSegme
   const segments: Segment[] = [];
   const damages: LogDamage[] = [];
   let trimmedBefore = await readTrimMark(folder);
+  const room = createRoom();
   for (const [index, first] of firsts.entries()) {
     const { file } = emptySegment(folder, first);
-    const { segment, damaged, tornAt } = scanSegment({ file, first }, await readFile(file), firsts[index + 1] ?? null);
+    const { segment, damaged, tornAt } = scanSegment({ file, first }, await readWhole(file, room), firsts[index + 1] ?? null);
     if (tornAt !== null) await truncate(file, tornAt);
     sayDamage(logger, segment, damaged, tornAt);
     for (const { index: place, places, isCounted, remains } of damaged) {
