@@ -1,7 +1,6 @@
 import type { DaySun } from '#domain/lighting/active-spans.ts';
-import type { CompiledProgram, CourseStep, ProgramCourse } from '#domain/lighting/program-course.ts';
+import type { CompiledProgram, CourseState } from '#domain/lighting/program-course.ts';
 import type { ProgramDay, ProgramDays } from '#domain/lighting/program-day.ts';
-import { isSensedActive } from '#domain/lighting/sensor-history.ts';
 
 /** A program of a day and the level that the day before left. */
 export interface ProgramVariant {
@@ -16,16 +15,10 @@ export interface NightLedger {
 }
 
 const NOT_LAID = -1;
-const SILENCE = new Map();
 
-/** Level of a step while every sensor is silent: no simulation knows who will pass by. */
-export const silentLevel = ({ at, isActive, sensed, levelPercent }: CourseStep): number => {
-  const isLit =
-    isActive ||
-    (sensed.length > 0 &&
-      sensed.some(({ sensed: period, whenSilent }) => (period && isSensedActive(period, SILENCE, at)) ?? whenSilent));
-  return isLit ? levelPercent : 0;
-};
+/** Level of a state while every sensor is silent: no simulation knows who will pass by. */
+export const silentLevel = ({ isActive, sensed, levelPercent }: CourseState): number =>
+  isActive || sensed.some(({ whenSilent }) => whenSilent) ? levelPercent : 0;
 
 /** Its days count from the first of its year. */
 export const createNightLedger = (
@@ -44,16 +37,6 @@ export const createNightLedger = (
       }
     book.push(level, ms);
   };
-  const write = ({ day, steps }: ProgramCourse): number => {
-    const place = book.length;
-    book.push(0);
-    for (let index = 0; index < steps.length; index += 1) {
-      const step = steps[index] as CourseStep;
-      record(place + 1, silentLevel(step), (steps[index + 1]?.at ?? day.endAt) - step.at);
-    }
-    book[place] = book.length;
-    return place;
-  };
   const placeOf = (variant: number, index: number): number => {
     let pages = places[variant];
     if (pages === undefined || pages.length === 0) {
@@ -64,7 +47,10 @@ export const createNightLedger = (
     if (known !== NOT_LAID) return known;
     const { compiled, carried } = variants[variant] as ProgramVariant;
     const day = days.numbered(firstDay + index);
-    const place = write(compiled.layOut(day, sunOf(day), carried));
+    const place = book.length;
+    book.push(0);
+    compiled.walk(day, sunOf(day), carried, (state, from, to) => record(place + 1, silentLevel(state), to - from));
+    book[place] = book.length;
     pages[index] = place;
     return place;
   };

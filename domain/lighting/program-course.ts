@@ -20,17 +20,21 @@ export interface RankedControl {
   readonly rank: number;
 }
 
-/** A stretch of a program day within which only sensors and overrides change anything. It ends where the next begins. */
-export interface CourseStep {
-  readonly at: Instant;
+/** What a program does for a while: only sensors and overrides change anything. */
+export interface CourseState {
   /** What the program gives while it is active, before any sensor: 0 to 100 % of full light. */
   readonly levelPercent: number;
   /** Active by the clock and the sun alone. */
   readonly isActive: boolean;
-  /** Spans that a sensor decides about. */
-  readonly sensed: readonly ActiveSpan[];
+  /** Periods that a sensor decides about. */
+  readonly sensed: readonly Pick<ActiveSpan, 'sensed' | 'whenSilent'>[];
   /** In order of priority. */
   readonly dynamic: readonly RankedControl[];
+}
+
+/** A state from an instant until the next step. */
+export interface CourseStep extends CourseState {
+  readonly at: Instant;
 }
 
 /** A program laid out on one of its days: steps in order of time, the first from the start of the day. */
@@ -38,6 +42,9 @@ export interface ProgramCourse {
   readonly day: ProgramDay;
   readonly steps: readonly CourseStep[];
 }
+
+/** Told each state of a day in turn, and how long it lasts. */
+export type Visit = (state: CourseState, from: Instant, to: Instant) => void;
 
 interface Begun {
   readonly at: Instant;
@@ -57,19 +64,15 @@ interface Operation extends Begun {
 /** A program made ready to be laid out day after day. */
 export interface CompiledProgram {
   readonly program: ControlProgram;
-  /** Whether its days differ from place to place. */
-  readonly followsSun: boolean;
   /** The level of its last fixed-time control of a day, with which the day after begins; null without any. */
   readonly lastLevelPercent: number | null;
-  /** `carried` is the last level of the program of the day before, or null. */
+  /** Goes through a day. `carried` is the last level of the program of the day before, or null. */
+  walk(day: ProgramDay, sun: DaySun, carried: number | null, visit: Visit): void;
   layOut(day: ProgramDay, sun: DaySun, carried: number | null): ProgramCourse;
 }
 
 const FULL_LIGHT_PERCENT = 100;
 const MINUTE_MS = 60_000;
-const LEVELS = 101;
-/** Four years of days. */
-const COURSES_KEPT = 1500;
 const WHOLE_DAY = { startTime: civilTime('00:00'), endTime: civilTime('00:00') };
 
 /**
@@ -121,19 +124,22 @@ const inOrderOfTime = (a: number, b: number): number => a - b;
 
 /** Where a day is cut, in order, its start excluded. */
 const cutsOf = (day: ProgramDay, begun: readonly Begun[], spans: readonly { readonly from: Instant; readonly to: Instant }[]) => {
+  if (begun.length === 0 && spans.length === 0) return NOTHING;
   const cuts: Instant[] = [];
   for (const { at } of begun) cuts.push(at);
   for (const { from, to } of spans) cuts.push(from, to);
   return cuts.sort(inOrderOfTime).filter((at, index) => at > day.startAt && at < day.endAt && at !== cuts[index - 1]);
 };
 
-/** A step as no sun moves it, and the same step made active by the sun. */
+/** A state as no sun changes it, and the same made active by the sun. */
 interface ClockStep {
-  readonly asIs: CourseStep;
-  readonly lit: CourseStep;
+  /** Milliseconds after the start of the day. */
+  readonly after: number;
+  readonly asIs: CourseState;
+  readonly lit: CourseState;
 }
 
-/** Steps of a day that are the same at every place of a zone. */
+/** Steps that are the same at every place of a zone, and on every day on which no clock changes. */
 const clockSteps = (
   program: ControlProgram,
   inOrder: readonly FixedTimeControl[],
@@ -145,111 +151,110 @@ const clockSteps = (
   const dynamic = dynamicSpans(program, day);
   const stepAt = (at: Instant): ClockStep => {
     const active = holding(spans, at);
-    const step: CourseStep = {
-      at,
+    const asIs: CourseState = {
       levelPercent: lastBegun(begun, at)?.levelPercent ?? before ?? FULL_LIGHT_PERCENT,
       isActive: program.activePeriods.length === 0 || active.some(({ sensed }) => sensed === null),
-      sensed: active.filter(({ sensed }) => sensed !== null),
+      sensed: active.flatMap(({ sensed, whenSilent }) => (sensed === null ? [] : [{ sensed, whenSilent }])),
       dynamic: holding(dynamic, at).map(({ ranked }) => ranked),
     };
-    return { asIs: step, lit: { ...step, isActive: true } };
+    return { after: at - day.startAt, asIs, lit: { ...asIs, isActive: true } };
   };
   return [day.startAt, ...cutsOf(day, begun, [...spans, ...dynamic])].map(stepAt);
 };
 
-/** A step of the clock as the sun changes it from an instant on. */
-const underSun = (clock: ClockStep, at: Instant, spans: readonly ActiveSpan[], operations: readonly Operation[]): CourseStep => {
-  let step = clock.asIs;
-  let { sensed } = step;
-  for (const span of spans) {
-    if (span.from > at || at >= span.to) continue;
-    if (span.sensed === null) step = clock.lit;
-    else sensed = [...sensed, span];
-  }
-  const operation = operations.length === 0 ? undefined : lastBegun(operations, at);
-  if (operation === undefined && sensed === step.sensed && at === step.at) return step;
-  const levelPercent =
-    operation === undefined ? step.levelPercent : applyOperation(operation.operation, step.levelPercent, operation.levelPercent);
-  return { at, levelPercent, isActive: step.isActive, sensed, dynamic: step.dynamic };
+/** A state of the clock as the sun changes it at an instant. */
+const underSun = (clock: ClockStep, at: Instant, spans: readonly ActiveSpan[], operations: readonly Operation[]): CourseState => {
+  if (spans.length === 0 && operations.length === 0) return clock.asIs;
+  const holds = holding(spans, at);
+  const state = holds.some(({ sensed }) => sensed === null) ? clock.lit : clock.asIs;
+  const sensed = holds.filter((span) => span.sensed !== null);
+  const operation = lastBegun(operations, at);
+  if (operation === undefined && sensed.length === 0) return state;
+  return {
+    ...state,
+    levelPercent:
+      operation === undefined
+        ? state.levelPercent
+        : applyOperation(operation.operation, state.levelPercent, operation.levelPercent),
+    sensed: [...state.sensed, ...sensed],
+  };
 };
 
-const movedTo = ({ levelPercent, isActive, sensed, dynamic }: CourseStep, at: Instant): CourseStep => ({
-  at,
-  levelPercent,
-  isActive,
-  sensed,
-  dynamic,
-});
-
-/** As `cutBySun` where the sun does one thing, which is nearly always: one night, from sunset to sunrise. */
-const cutByNight = (day: ProgramDay, steps: readonly ClockStep[], { from, to }: ActiveSpan): readonly CourseStep[] => {
-  const result: CourseStep[] = [];
-  let startAt = day.startAt;
+/** Walks a day of which the sun makes one stretch active, which is nearly every day: a night. */
+const walkNight = ({ startAt, endAt }: ProgramDay, steps: readonly ClockStep[], night: ActiveSpan, visit: Visit): void => {
+  let from = startAt;
   for (let index = 0; index < steps.length; index += 1) {
     const { asIs, lit } = steps[index] as ClockStep;
-    const endAt = steps[index + 1]?.asIs.at ?? day.endAt;
-    result.push(from <= startAt && startAt < to ? lit : asIs);
-    if (from > startAt && from < endAt) result.push(movedTo(lit, from));
-    if (to > startAt && to < endAt) result.push(movedTo(asIs, to));
-    startAt = endAt;
+    const next = steps[index + 1];
+    const to = next === undefined ? endAt : instant(startAt + next.after);
+    const dusk = night.from < from ? from : night.from < to ? night.from : to;
+    const dawn = night.to < dusk ? dusk : night.to < to ? night.to : to;
+    if (from < dusk) visit(asIs, from, dusk);
+    if (dusk < dawn) visit(lit, dusk, dawn);
+    if (dawn < to) visit(asIs, dawn, to);
+    from = to;
   }
-  return result;
 };
 
-/** Cuts the steps of the clock where the sun changes something. */
-const cutBySun = (
-  day: ProgramDay,
+/** Walks a day that the sun changes in any way, or not at all. */
+const walkSun = (
+  { startAt, endAt }: ProgramDay,
   steps: readonly ClockStep[],
   spans: readonly ActiveSpan[],
   operations: readonly Operation[],
-): readonly CourseStep[] => {
-  const [only] = spans;
-  if (only?.sensed === null && spans.length === 1 && operations.length === 0) return cutByNight(day, steps, only);
-  const cuts = cutsOf(day, operations, spans);
-  return steps.flatMap((clock, index) => {
-    const startAt = clock.asIs.at;
-    const endAt = steps[index + 1]?.asIs.at ?? day.endAt;
-    const own = cuts.filter((cut) => cut > startAt && cut < endAt);
-    return [startAt, ...own].map((at) => underSun(clock, at, spans, operations));
-  });
+  cuts: readonly Instant[],
+  visit: Visit,
+): void => {
+  let from = startAt;
+  let cut = 0;
+  for (let index = 0; index < steps.length; index += 1) {
+    const clock = steps[index] as ClockStep;
+    const next = steps[index + 1];
+    const to = next === undefined ? endAt : instant(startAt + next.after);
+    while (from < to) {
+      while ((cuts[cut] ?? to) <= from) cut += 1;
+      const until = instant(Math.min(cuts[cut] ?? to, to));
+      visit(underSun(clock, from, spans, operations), from, until);
+      from = until;
+    }
+  }
 };
 
-const needsSun = ({ activePeriods, astroClockTimeControls = [] }: ControlProgram): boolean =>
-  astroClockTimeControls.length > 0 ||
-  activePeriods.some(({ name }) => name !== 'AbsoluteActivePeriod' && name !== 'ValueActivePeriod');
-
-/** Days laid out by the clock, by the level that they begin with. */
-const createClockCourses = (program: ControlProgram, inOrder: readonly FixedTimeControl[]) => {
-  const known = new Map<number, readonly ClockStep[]>();
+/** Days by the clock: one for all that have no clock change, by the level that they begin with, and each that has. */
+const createClockDays = (program: ControlProgram, inOrder: readonly FixedTimeControl[]) => {
+  const plain = new Map<number | null, readonly ClockStep[]>();
   return (day: ProgramDay, before: number | null): readonly ClockStep[] => {
-    const key = day.number * LEVELS + (before ?? FULL_LIGHT_PERCENT);
-    const laid = known.get(key);
-    if (laid !== undefined) return laid;
-    if (known.size >= COURSES_KEPT) known.clear();
+    const known = day.hasClockChange ? undefined : plain.get(before);
+    if (known !== undefined) return known;
     const steps = clockSteps(program, inOrder, day, before);
-    known.set(key, steps);
+    if (!day.hasClockChange) plain.set(before, steps);
     return steps;
   };
 };
 
-/** Makes a program ready for the days of one zone; what no sun moves is laid out once for all places. */
+/** Makes a program ready for the days of one zone; what no sun moves is laid out once for all days and places. */
 export const compileProgram = (program: ControlProgram, dayOffset: DayOffset): CompiledProgram => {
   const inOrder = program.fixedTimeControls.toSorted(
     (a, b) => placeInDay(a.startTime, dayOffset) - placeInDay(b.startTime, dayOffset),
   );
   const lastLevelPercent = inOrder.at(-1)?.levelPercent ?? null;
-  const followsSun = needsSun(program);
-  const clockCourse = createClockCourses(program, inOrder);
+  const clockDay = createClockDays(program, inOrder);
+  const walk: CompiledProgram['walk'] = (day, sun, carried, visit) => {
+    const steps = clockDay(day, carried ?? lastLevelPercent);
+    const spans = sunSpans(program.activePeriods, day, sun);
+    const operations = operationsOn(program.astroClockTimeControls ?? NOTHING, day, sun);
+    const [only] = spans;
+    if (only?.sensed === null && spans.length === 1 && operations.length === 0) walkNight(day, steps, only, visit);
+    else walkSun(day, steps, spans, operations, cutsOf(day, operations, spans), visit);
+  };
   return {
     program,
-    followsSun,
     lastLevelPercent,
+    walk,
     layOut: (day, sun, carried) => {
-      const steps = clockCourse(day, carried ?? lastLevelPercent);
-      if (!followsSun) return { day, steps: steps.map(({ asIs }) => asIs) };
-      const spans = sunSpans(program.activePeriods, day, sun);
-      const operations = operationsOn(program.astroClockTimeControls ?? NOTHING, day, sun);
-      return { day, steps: cutBySun(day, steps, spans, operations) };
+      const steps: CourseStep[] = [];
+      walk(day, sun, carried, (state, at) => void steps.push({ at, ...state }));
+      return { day, steps };
     },
   };
 };

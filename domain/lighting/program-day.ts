@@ -16,6 +16,8 @@ export interface ProgramDay {
   readonly startAt: Instant;
   /** Exclusive. */
   readonly endAt: Instant;
+  /** A day without is like any other: its times come as long after its start. */
+  readonly hasClockChange: boolean;
   /** When a civil time comes within this day, the first time when it comes twice; moved by the gap when it does not exist. */
   instantOf(time: CivilTime): Instant;
 }
@@ -51,6 +53,7 @@ const layDay = (number: number, zone: TimeZone, dayOffset: DayOffset): ProgramDa
     dayOffset,
     startAt,
     endAt,
+    hasClockChange,
     instantOf: (time) => {
       const place = placeInDay(time, dayOffset);
       if (!hasClockChange) return instant(startAt + place);
