@@ -4,15 +4,18 @@ import type { TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import { pointId } from '#domain/identifiers.ts';
 import { silentLogger } from '#test/services/loggers.ts';
 import { type StartedInfluxdb, startInfluxdb } from '#test/services/start-influxdb.ts';
+import { describeRollups } from './rollup-suite.ts';
 import { describeTimeSeriesStore, evening, later, measured, missing, reading } from './store-suite.ts';
 
 const names = { database: 'axone', dwellingDatabase: 'axone-dwellings', logger: silentLogger };
 const admin = { username: 'axone', password: 'a "quoted" secret, €' };
 
-describeTimeSeriesStore('a real InfluxDB', async () => {
+const startAlone = async () => {
   const influxdb = await startInfluxdb();
   return { store: createInfluxdbStore({ url: influxdb.url, ...names }), stop: influxdb.stop };
-});
+};
+describeTimeSeriesStore('a real InfluxDB', startAlone);
+describeRollups('a real InfluxDB', startAlone);
 
 describeTimeSeriesStore('a real InfluxDB with authentication', async () => {
   const influxdb = await startInfluxdb({ admin });

@@ -8,15 +8,18 @@ import { instant } from '#domain/civil-time.ts';
 import { pointId } from '#domain/identifiers.ts';
 import { silentLogger } from '#test/services/loggers.ts';
 import { startProcess } from '#test/services/start-process.ts';
+import { describeRollups } from './rollup-suite.ts';
 import { describeTimeSeriesStore, evening, later, measured, reading } from './store-suite.ts';
 
-describeTimeSeriesStore('SQLite', async () => {
+const startSqlite = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'axone-series-'));
   return {
     store: await createSqliteStore({ file: join(folder, 'series.sqlite'), logger: silentLogger }),
     stop: () => rm(folder, { recursive: true }),
   };
-});
+};
+describeTimeSeriesStore('SQLite', startSqlite);
+describeRollups('SQLite', startSqlite);
 
 let folder: string;
 let file: string;
