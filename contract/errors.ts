@@ -71,10 +71,15 @@ export const ERRORS = {
     what: 'The registry at {place} is not empty.',
     next: 'Restore into a new one: what is there would be mixed with the archive.',
   },
+  STORE_NOT_EMPTY: {
+    status: 500,
+    what: 'The time-series store already holds readings.',
+    next: 'Restore into a new one: what is there would be mixed with the archive.',
+  },
   ARCHIVE_INVALID: {
     status: 500,
     what: 'Line {line} of the archive: {problem}.',
-    next: 'Take another copy of it; nothing of this one was kept.',
+    next: 'Take another copy of it, and restore it into a new registry and a new store.',
   },
   // identity
   AUTHORITY_EXISTS: {
