@@ -253,7 +253,9 @@ export const compileProgram = (program: ControlProgram, dayOffset: DayOffset): C
     walk,
     layOut: (day, sun, carried) => {
       const steps: CourseStep[] = [];
-      walk(day, sun, carried, (state, at) => void steps.push({ at, ...state }));
+      walk(day, sun, carried, ({ levelPercent, isActive, sensed, dynamic }, at) => {
+        steps.push({ at, levelPercent, isActive, sensed, dynamic });
+      });
       return { day, steps };
     },
   };
