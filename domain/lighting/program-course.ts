@@ -220,14 +220,16 @@ const walkSun = (
   }
 };
 
-/** Days by the clock: one for all that have no clock change, by the level that they begin with, and each that has. */
+/** Days by the clock, by the level that they begin with: one for all that have no clock change, and each that has. */
 const createClockDays = (program: ControlProgram, inOrder: readonly FixedTimeControl[]) => {
   const plain = new Map<number | null, readonly ClockStep[]>();
+  const changed = new Map<string, readonly ClockStep[]>();
   return (day: ProgramDay, before: number | null): readonly ClockStep[] => {
-    const known = day.hasClockChange ? undefined : plain.get(before);
+    const known = day.hasClockChange ? changed.get(`${day.number} ${before}`) : plain.get(before);
     if (known !== undefined) return known;
     const steps = clockSteps(program, inOrder, day, before);
-    if (!day.hasClockChange) plain.set(before, steps);
+    if (day.hasClockChange) changed.set(`${day.number} ${before}`, steps);
+    else plain.set(before, steps);
     return steps;
   };
 };
