@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The pages of the portal, in two runs: `--mode client` (script and style sheet), `--mode server` (what renders the HTML). */
+/** The pages of the portal, in two runs into folders that the caller names: `--mode client` (script and style sheet), `--mode server` (what renders the HTML). */
 export default defineConfig(({ mode }) => ({
   appType: 'custom',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -8,7 +8,6 @@ export default defineConfig(({ mode }) => ({
   build:
     mode === 'client'
       ? {
-          outDir: 'dist/portal/client',
           emptyOutDir: true,
           target: 'es2020',
           modulePreload: false,
@@ -18,7 +17,6 @@ export default defineConfig(({ mode }) => ({
           },
         }
       : {
-          outDir: 'dist/portal',
           emptyOutDir: false,
           target: 'node24',
           ssr: 'dashboards/portal/server.tsx',

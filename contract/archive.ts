@@ -63,12 +63,12 @@ export const openArchive = async <P>(
   };
   const next = async (): Promise<unknown> => {
     hash.update(utf8ToBytes(held));
-    const { done, value } = await source.next();
+    const line = await source.next();
     number += 1;
-    if (done === true) return refuse('it ends before its last line');
-    held = value;
+    if (line.done === true) return refuse('it ends before its last line');
+    held = line.value;
     try {
-      return JSON.parse(value);
+      return JSON.parse(held) as unknown;
     } catch (thrown) {
       return refuse(reasonOf(thrown));
     }

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Pages are the only part that is built: Node reads TypeScript but not TSX. Vite runs in a child process, and only when a source changed. */
 const SOURCES = ['dashboards/portal', 'domain', 'vite.config.ts', 'package-lock.json'];
-const STAMP = 'sources.sha256';
+
+const MAKING = 'making-';
 
 const sourceFiles = async (root: string): Promise<string[]> => {
   const lists = await Promise.all(
@@ -28,18 +29,36 @@ const hashSources = async (root: string): Promise<string> => {
   return hash.digest('hex');
 };
 
-const readStamp = async (file: string): Promise<string | null> => {
+const exists = async (folder: string): Promise<boolean> => {
   try {
-    return await readFile(file, 'utf8');
+    await access(folder);
+    return true;
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return false;
     throw thrown;
   }
 };
 
-const runVite = async (root: string, mode: 'client' | 'server'): Promise<void> => {
+const runVite = async (root: string, mode: 'client' | 'server', outDir: string): Promise<void> => {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn', '--mode', mode], { cwd: root });
+  const parameters = ['build', '--logLevel', 'warn', '--mode', mode, '--outDir', outDir];
+  await promisify(execFile)(process.execPath, [vite, ...parameters], { cwd: root });
+};
+
+/** Another process may have put the same build there meanwhile: it is as good as ours. */
+const putInPlace = async (made: string, folder: string): Promise<void> => {
+  try {
+    await rename(made, folder);
+  } catch (thrown) {
+    if (!(await exists(folder))) throw thrown;
+    await rm(made, { recursive: true });
+  }
+};
+
+/** Who uses a former build has read it whole at its start. */
+const removeFormer = async (builds: string, hash: string): Promise<void> => {
+  const former = (await readdir(builds)).filter((name) => name !== hash && !name.startsWith(MAKING));
+  for (const name of former) await rm(join(builds, name), { recursive: true, force: true });
 };
 
 export interface PortalBuild {
@@ -49,13 +68,24 @@ export interface PortalBuild {
   readonly built: boolean;
 }
 
-/** Builds the portal into `dist/portal` if its sources changed; `root` is the repository's folder. */
+/**
+ * Builds the portal if its sources changed, into a folder of `dist/portal` named after their content: several processes may
+ * do it at once, and none meets a half of it. `root` is the repository's folder.
+ */
 export const buildPortal = async (root: string): Promise<PortalBuild> => {
-  const folder = join(root, 'dist/portal');
-  const stampFile = join(folder, STAMP);
+  const builds = join(root, 'dist/portal');
   const hash = await hashSources(root);
-  if ((await readStamp(stampFile)) === hash) return { folder, built: false };
-  await Promise.all([runVite(root, 'client'), runVite(root, 'server')]);
-  await writeFile(stampFile, hash);
+  const folder = join(builds, hash);
+  if (await exists(folder)) return { folder, built: false };
+  await mkdir(builds, { recursive: true });
+  const made = await mkdtemp(join(builds, MAKING));
+  try {
+    await Promise.all([runVite(root, 'client', join(made, 'client')), runVite(root, 'server', made)]);
+    await putInPlace(made, folder);
+    await removeFormer(builds, hash);
+  } catch (thrown) {
+    await rm(made, { recursive: true, force: true });
+    throw thrown;
+  }
   return { folder, built: true };
 };

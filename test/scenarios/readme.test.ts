@@ -84,7 +84,9 @@ describe('a newcomer who types what the README says', () => {
     expect((await fetch(`${ready.portal}/ready`)).status).toBe(200);
     const { services } = readHealth.answer.schema.parse(await (await fetch(`${ready.portal}/health`)).json());
     expect(services.map(({ name, state }) => [name, state])).toEqual(
-      ['simulators', 'ingest', 'control', 'dashboards', 'gateway-republique', 'gateway-tilleuls'].map((name) => [name, 'ready']),
+      ['simulators', 'ingest', 'series-keeping', 'control', 'dashboards', 'gateway-republique', 'gateway-tilleuls'].map(
+        (name) => [name, 'ready'],
+      ),
     );
   });
 
