@@ -6,6 +6,7 @@ import type { ServerMaterial } from '#adapters/broker/mutual-tls.ts';
 import { readSecret, readText } from '#adapters/configuration/read-text.ts';
 import { parseYamlDocument } from '#adapters/configuration/yaml-document.ts';
 import { createMqttBus, type MqttBusOptions } from '#adapters/message-bus/mqtt.ts';
+import { archiveRegistry, restoreRegistry } from '#adapters/registry/archive.ts';
 import { postgresqlEngine } from '#adapters/registry/postgresql/engine.ts';
 import {
   openSharedRegistry,
@@ -17,6 +18,7 @@ import {
 import { sqliteEngine } from '#adapters/registry/sqlite/open.ts';
 import { createInfluxdbStore } from '#adapters/time-series-store/influxdb/influxdb-store.ts';
 import { createSqliteStore } from '#adapters/time-series-store/sqlite/sqlite-store.ts';
+import type { WriteLine } from '#contract/archive.ts';
 import { type Configuration, configurationSchema } from '#contract/configuration.ts';
 import type { RegistryVariables, StoreVariables } from '#contract/environment.ts';
 import { fault } from '#contract/errors.ts';
@@ -174,6 +176,13 @@ export const openRegistry = async (choice: RegistryChoice, options: SharedRegist
 /** For the programme of an earlier version: what only the later ones knew is lost. */
 export const takeBackRegistry = async (choice: RegistryChoice, to: number, logger: Logger): Promise<number> =>
   takeRegistryBack(await registryEngine(choice, logger), to, logger);
+
+/** A registry as text, and from it; see `archiveRegistry` and `restoreRegistry`. */
+export const registryArchive = (choice: RegistryChoice, logger: Logger) => ({
+  write: async (line: WriteLine): Promise<number> => archiveRegistry(await registryEngine(choice, logger), line),
+  read: async (lines: AsyncIterable<string>): Promise<number> =>
+    restoreRegistry(await registryEngine(choice, logger), lines, logger),
+});
 
 export interface Broker {
   readonly url: string;

@@ -41,6 +41,7 @@ const HELP = `npm run axone -- COMMAND
   simulate [options]      the simulated field alone (--help: its options)
   user create [options]   a staff account in a registry
   registry back [options] its schema as an earlier version knew it
+  backup, restore         registry and series as text, into the same engines or others
   profile check|test|new  a model of device, as data
   scan [options]          which units are on a line, and what they are (--help: its options)
   ca init|claim|request…  certificates of gateways and brokers (ca --help)
@@ -175,6 +176,10 @@ switch (command) {
     else stdout.write(`${REGISTRY_HELP}\n`);
     break;
   }
+  case 'backup':
+  case 'restore':
+    await runProgramme('cli/backup/main.ts', [command, ...parameters]);
+    break;
   case 'profile':
     if (parameters.length === 0 || parameters.includes('--help')) stdout.write(`${PROFILE_HELP}\n`);
     else await answerAboutProfiles(parameters);
@@ -194,7 +199,10 @@ switch (command) {
   default:
     await runProcess(() =>
       Promise.reject(
-        fault('COMMAND_UNKNOWN', { command, known: 'simulate, user create, registry back, profile, scan, ca, help' }),
+        fault('COMMAND_UNKNOWN', {
+          command,
+          known: 'simulate, user create, registry back, backup, restore, profile, scan, ca, help',
+        }),
       ),
     );
 }
