@@ -28,7 +28,7 @@ export interface AutonomyDependencies {
   readonly logger: Logger;
   /** Overrides that came by telecommand and are in no document yet. */
   readonly provisional: () => readonly Override[];
-  /** Called at the end of each pass: what the journal holds may leave. */
+  /** Called after each pass: what the journal holds may leave. */
   readonly flush: () => Promise<void>;
 }
 
@@ -51,6 +51,8 @@ export class Autonomy {
   #plan: LightingPlan | null = null;
   #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
+  #keeping: Promise<void> = Promise.resolve();
+  #waitsToBeKept = false;
   /** Settles when something newer is wanted than what the running pass follows. */
   #overtaken = Promise.withResolvers<void>();
   #stopped = false;
@@ -79,12 +81,14 @@ export class Autonomy {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
+    await this.#keeping;
   }
 
-  /** One pass over the lights now; resolves when it is done. */
+  /** One pass over the lights now; resolves when it is done and what it said is kept. */
   async settle(): Promise<void> {
     this.#soon();
     await this.#running;
+    await this.#keeping;
   }
 
   /** Takes desired state as it now is; the next pass follows at once. */
@@ -171,9 +175,29 @@ export class Autonomy {
     try {
       this.#clockWatch.look();
       if (this.#deps.clock.civilState() !== 'unknown') await this.#follow();
-      await this.#deps.flush();
     } catch (thrown) {
       this.#deps.logger.error('pass-over-lights-failed', { why: reasonOf(thrown) });
+    }
+    this.#keep();
+  }
+
+  /** Beside the passes: no light waits for a disk. */
+  #keep(): void {
+    if (this.#waitsToBeKept) return;
+    this.#waitsToBeKept = true;
+    this.#keeping = this.#keeping.then(() => {
+      this.#waitsToBeKept = false;
+      return this.#save();
+    });
+  }
+
+  async #save(): Promise<void> {
+    const { orders, flush, logger } = this.#deps;
+    try {
+      await orders.save();
+      await flush();
+    } catch (thrown) {
+      logger.error('what-lights-did-was-not-kept', { why: reasonOf(thrown) });
     }
   }
 
@@ -187,7 +211,6 @@ export class Autonomy {
     await this.#write(lights);
     await this.#proveUntilOvertaken(lights.filter((light) => light.needsReadBack() || orders.awaitsProof(light)));
     for (const light of lights) orders.follow(light, desired.get('programs'));
-    await orders.save();
   }
 
   #resolve(light: Light): void {

@@ -70,7 +70,7 @@ const requestsFor = (device: FieldDevice, write: ProfileWrite, value: number): r
     address: first + index,
     words,
   }));
-  return [...switchOn, ...writes];
+  return [...writes, ...switchOn];
 };
 
 /** Writes through the profile's allow-list, at its rate, and nothing else. Rejects with its faults or those of the bus. */

@@ -1,3 +1,4 @@
+import { setImmediate as wholeTurn } from 'node:timers/promises';
 import { Fault, fault, reasonOf } from '#contract/errors.ts';
 import type { Clock, Monotonic } from '#contract/ports/clock.ts';
 import type { Logger } from '#contract/ports/logger.ts';
@@ -7,7 +8,7 @@ import { ResponseTimes } from './response-times.ts';
 import { lineAddress, type ModbusAnswer, type ModbusLine, type ModbusTransport } from './transport.ts';
 import { createUnitBreaker, type UnitBreaker } from './unit-breaker.ts';
 
-/** Orders and what follows them overtake polling. */
+/** Orders and what follows them overtake polling; of them, what writes overtakes what reads back. */
 export type Priority = 'order' | 'polling';
 
 export interface QueuedRequest {
@@ -42,12 +43,16 @@ const LONGEST_RECONNECT_MS = 30_000;
 /** A network is less even than a wire; a late answer costs nothing there. */
 const LEAST_TIMEOUT_MS = { tcp: 300, 'rtu-over-tcp': 100, rtu: 100 } as const;
 
+/** MODBUS Application Protocol V1.1b3: functions 1 to 4 read. */
+const isWrite = ([functionCode = 0]: Uint8Array): boolean => functionCode > 4;
+
 /** The one queue of a physical line, one request in flight. Every request settles. */
 export class LineQueue {
   readonly #options: LineOptions;
   readonly #breakers = new Map<number, UnitBreaker>();
   readonly #responseTimes: ResponseTimes;
-  readonly #orders: Job[] = [];
+  readonly #writes: Job[] = [];
+  readonly #readBacks: Job[] = [];
   readonly #polling: Job[] = [];
   #carried: Job | null = null;
   #isRunning = false;
@@ -69,7 +74,7 @@ export class LineQueue {
   submit(owner: object, request: QueuedRequest): Promise<ModbusAnswer> {
     if (this.#isClosed) return Promise.reject(this.disconnected('closed by the gateway'));
     return new Promise((resolve, reject) => {
-      (request.priority === 'order' ? this.#orders : this.#polling).push({
+      this.#jobsLike(request).push({
         owner,
         request,
         queuedAt: this.#options.clock.monotonicNow(),
@@ -83,7 +88,7 @@ export class LineQueue {
   report(): ReturnType<LineHealth['report']> {
     const { health, transport } = this.#options;
     return health.report({
-      orders: this.#orders.length,
+      orders: this.#writes.length + this.#readBacks.length,
       polling: this.#polling.length,
       isConnected: transport.isConnected,
       leftAloneForMs: (unitId) => this.#breakers.get(unitId)?.pauseLeftMs() ?? 0,
@@ -101,7 +106,7 @@ export class LineQueue {
 
   /** Rejects what an owner has waiting and in flight; what is already on the wire is left to end there. */
   withdraw(owner: object): void {
-    for (const jobs of [this.#orders, this.#polling]) {
+    for (const jobs of [this.#writes, this.#readBacks, this.#polling]) {
       for (const job of jobs.filter((each) => each.owner === owner)) {
         jobs.splice(jobs.indexOf(job), 1);
         job.reject(this.disconnected('closed by the gateway'));
@@ -112,7 +117,7 @@ export class LineQueue {
 
   close(): void {
     this.#isClosed = true;
-    for (const job of [...this.#orders.splice(0), ...this.#polling.splice(0)])
+    for (const job of [...this.#writes.splice(0), ...this.#readBacks.splice(0), ...this.#polling.splice(0)])
       job.reject(this.disconnected('closed by the gateway'));
     this.#options.transport.close();
   }
@@ -133,12 +138,19 @@ export class LineQueue {
         job.reject(thrown);
       }
       this.#carried = null;
+      // Whoever gave the order hears of its answer first, so that what follows it overtakes polling, too.
+      if (job.request.priority === 'order') await wholeTurn();
     }
     this.#isRunning = false;
   }
 
+  #jobsLike({ priority, pdu }: QueuedRequest): Job[] {
+    if (priority === 'polling') return this.#polling;
+    return isWrite(pdu) ? this.#writes : this.#readBacks;
+  }
+
   #next(): Job | undefined {
-    return this.#orders.shift() ?? this.#polling.shift();
+    return this.#writes.shift() ?? this.#readBacks.shift() ?? this.#polling.shift();
   }
 
   async #carry({ unitId, pdu, firstTimeoutMs }: QueuedRequest): Promise<ModbusAnswer> {

@@ -67,7 +67,7 @@ export class Rounds {
 
   start(): void {
     this.#started = true;
-    this.#turn();
+    this.#turn(this.#nearestTick());
   }
 
   /**
@@ -79,7 +79,7 @@ export class Rounds {
     this.#task = task;
     this.#standing = byId(task.devices);
     this.#guard.forget(ended);
-    if (isOtherPeriod && this.#started) this.#wait();
+    if (isOtherPeriod && this.#started) this.#wait(null);
     return this.#running;
   }
 
@@ -94,11 +94,12 @@ export class Rounds {
     return this.#enqueue(this.#task.devices);
   }
 
-  #turn(): void {
-    const due = this.#task.devices.filter(({ kind }) => this.#isDue(kind));
+  #turn(tick: number): void {
+    const tickMs = this.#tickMs();
+    const due = this.#task.devices.filter(({ kind }) => this.#isDue(kind, tick));
     for (const kind of new Set(due.map((device) => device.kind)))
-      this.#lastTurn.set(kind, { turn: this.#turnOf(kind), at: this.#deps.clock.monotonicNow() });
-    void this.#enqueue(due).finally(() => this.#wait());
+      this.#lastTurn.set(kind, { turn: this.#turnOf(kind, tick), at: this.#deps.clock.monotonicNow() });
+    void this.#enqueue(due).finally(() => this.#wait({ tick, tickMs }));
   }
 
   #enqueue(devices: readonly FieldDevice[]): Promise<void> {
@@ -114,13 +115,29 @@ export class Rounds {
     }
   }
 
-  #wait(): void {
+  /** A tick that passed while the former one was read begins now: late, but not missed. */
+  #wait(former: { readonly tick: number; readonly tickMs: number } | null): void {
     this.#timer?.cancel();
     if (this.#stopped) return;
     const { clock } = this.#deps;
-    const tickMs = this.#tickSeconds() * 1000 * clock.speed;
+    const tickMs = this.#tickMs();
+    const tick = Math.floor(clock.civilNow() / tickMs);
+    if (former !== null && former.tickMs === tickMs && tick > former.tick) {
+      this.#timer = clock.after(0, () => this.#turn(tick));
+      return;
+    }
     const untilNextMs = (tickMs - (clock.civilNow() % tickMs)) / clock.speed;
-    this.#timer = clock.after(untilNextMs, () => this.#turn());
+    this.#timer = clock.after(untilNextMs, () => this.#turn(this.#nearestTick()));
+  }
+
+  /** A timer may be a little early. */
+  #nearestTick(): number {
+    return Math.round(this.#deps.clock.civilNow() / this.#tickMs());
+  }
+
+  /** Civil. */
+  #tickMs(): number {
+    return this.#tickSeconds() * 1000 * this.#deps.clock.speed;
   }
 
   #tickSeconds(): number {
@@ -134,17 +151,14 @@ export class Rounds {
   }
 
   /** Turns of a period are counted from 1970, so that rounds fall on round times whenever the gateway started. */
-  #turnOf(kind: DeviceKind): number {
-    const { clock } = this.#deps;
-    const tickSeconds = this.#tickSeconds();
-    const tick = Math.round(clock.civilNow() / (tickSeconds * 1000 * clock.speed));
-    return Math.floor((tick * tickSeconds) / this.#periodSeconds(kind));
+  #turnOf(kind: DeviceKind, tick: number): number {
+    return Math.floor((tick * this.#tickSeconds()) / this.#periodSeconds(kind));
   }
 
   /** In a new turn, or when a clock that was put back would make it wait for a turn that it has had. */
-  #isDue(kind: DeviceKind): boolean {
+  #isDue(kind: DeviceKind, tick: number): boolean {
     const last = this.#lastTurn.get(kind);
-    if (last === undefined || last.turn !== this.#turnOf(kind)) return true;
+    if (last === undefined || last.turn !== this.#turnOf(kind, tick)) return true;
     return this.#deps.clock.monotonicNow() - last.at >= (this.#periodSeconds(kind) - this.#tickSeconds() / 2) * 1000;
   }
 

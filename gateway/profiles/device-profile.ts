@@ -24,7 +24,7 @@ const writeField = z.strictObject({
   /** Of a contactor: how long it stays closed, or open, before it may change again. */
   minOnSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
   minOffSeconds: z.number().min(0).max(LONGEST_HOLD_SECONDS).optional(),
-  /** Of a level: a coil that must be on for it to give light, and that the device may put off by itself. Written on before it. */
+  /** Of a level: a coil that must be on for it to give light, and that the device may put off by itself. Written on after it. */
   switchedBy: z.strictObject({ address: addressField, step: stepField }).optional(),
   /** The quantity that shows the write took. */
   readBack: quantityField,

@@ -55,7 +55,7 @@ export class TelecommandMemory {
     return this.#kept.received[id] !== undefined;
   }
 
-  /** Resolves when it is on the disk: an order is obeyed only then, so that it is never obeyed twice. */
+  /** Known at once. Resolves when it is on the disk: what is done once is done only then, so that it is never done twice. */
   async remember(
     id: string,
     expiresAt: number,

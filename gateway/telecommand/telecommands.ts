@@ -136,13 +136,15 @@ export class Telecommands {
   }
 
   async #obey(order: Telecommand, target: Target, members: readonly FieldDevice[]): Promise<void> {
-    const { memory, autonomy, clock } = this.#deps;
+    const { memory, autonomy, clock, logger } = this.#deps;
     const { id, set, expiresAt, by, reason } = order;
     if ('levelPercent' in set) {
       const { levelPercent, endsAt } = set;
       const override = { id, target, levelPercent, startsAt: clock.civilNow(), endsAt: parseInstant(endsAt), by, reason };
-      await memory.remember(id, parseInstant(expiresAt), override);
+      // A level may be obeyed twice, unlike what is done once: its frame waits for no disk.
+      const kept = memory.remember(id, parseInstant(expiresAt), override);
       autonomy.obey();
+      await kept.catch((thrown: unknown) => logger.error('telecommand-was-not-kept', { order: id, why: reasonOf(thrown) }));
       return;
     }
     await memory.remember(id, parseInstant(expiresAt), null);

@@ -48,8 +48,8 @@ describe('half of full light, on devices that count levels otherwise', () => {
     ['arlight-dali-logic-lite', ['257=229'], (address: number) => address + 2304],
     ['bacmove-dalion', ['1=128'], (address: number) => address],
     ['homemaster-dim-420-r1', ['441=500'], (address: number) => address],
-    // Its switch first: without it the level gives no light.
-    ['wirenboard-wb-mdm3', ['1=65280', '1=50'], (address: number) => address],
+    // Then its switch: without it the level gives no light, and before it a former level would.
+    ['wirenboard-wb-mdm3', ['1=50', '1=65280'], (address: number) => address],
   ])('%s is written as %j, once: what it then says is the same to it', async (profile, written, shows) => {
     await openKeeper(shows);
     await bootWith(profile);
