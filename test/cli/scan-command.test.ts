@@ -84,7 +84,7 @@ describe('what a scan says', () => {
     expect(words).toMatch(/^1 .* carlo-gavazzi-em24-rs485 +90 % +\d+(\.\d)? V; .* V; .* V; 50(\.\d+)? Hz; 13 of 13 plausible$/m);
     expect(words).toMatch(/^3 .* intesis-in703-d4i /m);
     expect(progress).toContain('60 unit numbers, 1000 ms for each that is silent: 1 min 0 s at most');
-    expect(progress).toContain('25 of 60 called, 5 found\n');
+    expect(progress).toContain('25 of 60 called, 8 found\n');
     const extract = words.slice(words.indexOf('buses:'));
     const file = `id: gateway-found\nzone: Europe/Paris\n${extract}`;
     const { buses } = readGatewayConfiguration(file, 'found.yaml', await loadProfiles());
@@ -94,6 +94,9 @@ describe('what a scan says', () => {
       '3 intesis-in703-d4i',
       '4 axone-demo-light-sensor',
       '5 axone-demo-presence',
+      '6 intesis-in703-d4i',
+      '7 eastron-sdm120',
+      '8 eastron-sdm120',
     ]);
   });
 
