@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { fault, reasonOf } from '#contract/errors.ts';
 import type { LastWill, PublishOptions } from '#contract/ports/message-bus.ts';
@@ -101,6 +102,8 @@ export const openMqttLink = async (options: LinkOptions, events: LinkEvents, sig
   const client = connect(url, clientOptions(options, await options.tls?.()));
   client.on('message', (topic, payload) => events.message(topic, payload));
   await opened(client, url, signal);
+  // An order would wait up to 40 ms for the peer to acknowledge the packet before it.
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
 
   const unanswered = new Set<(reason: Error) => void>();
   let end: 'up' | 'asked' | 'lost' = 'up';

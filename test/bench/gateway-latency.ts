@@ -30,6 +30,10 @@ const REQUEST_BYTES = 8;
 const ORDERS = 200;
 const SLACK_MS = 50;
 const PATIENCE_MS = 30_000;
+/** Of one line; each unit is asked twice. */
+const REQUESTS_OF_A_ROUND = 2 * (METERS + LAMPS);
+/** A lamp is programmed in the first of them. */
+const ROUNDS_BEFORE = 4;
 const HOUR_MS = 3_600_000;
 const LEVELS = { least: 20, different: 70 };
 /** Orders come at no moment of a round in particular. */
@@ -147,12 +151,14 @@ const giveOrder = async (gateway: GatewayProcess, lamp: string, watched: Watched
 const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 
-/** How long the longer kind of request keeps the line: a meter takes two kinds in turn. */
-const requestMsOf = ({ requestsAt }: Watched): number =>
-  quantile(
-    requestsAt.slice(1).map((at, index) => at - (requestsAt[index] ?? at)),
+/** How long the longer kind of request keeps the line, while there are no orders: a meter takes two kinds in turn. */
+const requestMsOf = ({ requestsAt }: Watched): number => {
+  const ofPolling = requestsAt.slice(-REQUESTS_OF_A_ROUND - 1);
+  return quantile(
+    ofPolling.slice(1).map((at, index) => at - (ofPolling[index] ?? at)),
     0.75,
   );
+};
 
 const rowsOf = (line: string, requestMs: number, latencies: readonly Latency[]): readonly BenchRow[] => {
   const framed = latencies.map((latency) => latency.framed);
@@ -190,14 +196,15 @@ export const measureLatency = async (say: (text: string) => void): Promise<reado
   try {
     await until(
       'both lines are read',
-      () => Math.min(wire.requestsAt.length, network.requestsAt.length) > 2 * METERS,
-      PATIENCE_MS,
+      () => Math.min(wire.requestsAt.length, network.requestsAt.length) > ROUNDS_BEFORE * REQUESTS_OF_A_ROUND,
+      2 * PATIENCE_MS,
     );
+    const [wireRequestMs, networkRequestMs] = [requestMsOf(wire), requestMsOf(network)];
     say(`${ORDERS} orders to a lamp at 9,600 baud`);
     const onWire = await giveOrders(gateway, 'wire', wire);
     say(`${ORDERS} orders to a lamp over Modbus TCP`);
     const overTcp = await giveOrders(gateway, 'network', network);
-    return [...rowsOf('at 9,600 baud', requestMsOf(wire), onWire), ...rowsOf('over Modbus TCP', requestMsOf(network), overTcp)];
+    return [...rowsOf('at 9,600 baud', wireRequestMs, onWire), ...rowsOf('over Modbus TCP', networkRequestMs, overTcp)];
   } finally {
     await gateway.stop();
     await serial.stop();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Telemetry } from '#contract/messages/telemetry.ts';
 import { startProcess } from '#test/services/start-process.ts';
+import { memoryFigures } from '#test/soak/day/memory-watch.ts';
 import { type BenchRow, row } from './bench.ts';
 import { BENCH_GATEWAY, startGatewayProcess } from './gateway-process.ts';
 import type { MeteredLines } from './metered-lines.ts';
@@ -140,6 +141,8 @@ const rowsOf = (looks: readonly Look[], values: readonly number[], doubtful: num
   const share = sharePercent(first, last);
   const arrived = values.reduce((sum, each) => sum + each, 0) / values.length;
   const growth = slopeOf(looks.map(({ atMs, residentMb: y }) => ({ x: atMs / LENGTH_MS, y })));
+  const samples = looks.map(({ atMs: at, residentMb: rssMiB }) => ({ at, pid: 0, rssMiB }));
+  const leftGrowth = memoryFigures(samples).slopeMiBPer10Minutes ?? Number.NaN;
   return [
     row(`values read, kept, sent and acknowledged, of ${DEVICES} devices`, 'values/s', null, [arrived]),
     row(`values that did not arrive, of ${VALUES_A_SECOND} a second`, 'values', 0, [
@@ -150,6 +153,7 @@ const rowsOf = (looks: readonly Look[], values: readonly number[], doubtful: num
     row('values a second for each core', 'values/s', null, [(100 * arrived) / share]),
     row('memory of the gateway, highest', 'MB', 150, [Math.max(...looks.map((each) => each.residentMb))]),
     row('growth of its memory in 10 minutes', 'MB', 1, [growth]),
+    row('growth of its memory in 10 minutes, by what garbage leaves', 'MB', 1, [leftGrowth]),
   ];
 };
 

@@ -67,7 +67,7 @@ export interface GatewayProcess {
 
 /**
  * The gateway as it runs in a cabinet: a process of its own with the flags of its unit of systemd, Mosquitto with the rights
- * of the contract, and a centre that acknowledges. `buses`: as in its file.
+ * of the contract and as deploy/mosquitto sends, and a centre that acknowledges. `buses`: as in its file.
  */
 export const startGatewayProcess = async (
   buses: readonly object[],
@@ -77,6 +77,7 @@ export const startGatewayProcess = async (
   const file = (name: string): string => join(folder, name);
   const broker = await startMosquitto({
     users: { [BENCH_GATEWAY]: 'gateway-secret', ingest: 'ingest-secret', control: 'control-secret' },
+    lines: ['set_tcp_nodelay true'],
     acl: mosquittoAcl([{ role: 'ingest' }, { role: 'control' }, { role: 'gateway', gateway: BENCH_GATEWAY }]),
   });
   const connected = async (username: string): Promise<MessageBus> => {

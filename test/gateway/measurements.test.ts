@@ -29,6 +29,20 @@ const readings = (point: string): readonly Reading[] =>
   bench.centre.telemetry.flatMap((batch) => batch.readings).filter((reading) => reading.point === point);
 const numbers = () => bench.centre.telemetry.map(({ boot, seq }) => `${boot}/${seq}`);
 
+test('a round that lasts longer than its period makes the next one late, which is not missed', async () => {
+  await bench.boot(configuration({ poll: { lightsSeconds: 1, metersSeconds: 1, sensorsSeconds: 1 } }));
+  await bench.advance(10_000);
+  const before = bench.centre.telemetry.length;
+  makeSilent(11);
+  makeSilent(12);
+  makeSilent(31);
+  await bench.advance(3000);
+  makeHeard();
+  await bench.advance(7000);
+  const rounds = bench.centre.telemetry.slice(before).filter(({ readings }) => readings.length > 1);
+  expect(rounds.length).toBe(10);
+});
+
 describe('the grain of a dwelling', () => {
   test('is one value a day, its registers only, also over a restart', async () => {
     await bench.boot(configuration());

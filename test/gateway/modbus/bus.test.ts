@@ -75,6 +75,23 @@ describe('a bus over Modbus TCP', () => {
     expect(server.requests.map(({ address }) => address)).toEqual([1, 15, 2, 3]);
   });
 
+  test('sends what follows an order before polling, and a write before what is read back', async () => {
+    const server = await startServer(() => undefined);
+    const bus = openBus(server.port, createSystemClock(), 2000);
+    const polls = [block(1), block(2)].map((request) => bus.read(request, 'polling'));
+    await server.received(1);
+    const proof = bus.read(block(50), 'order');
+    const order = bus
+      .write({ unitId: 1, functionCode: 6, address: 15, words: [70] })
+      .then(() => bus.read(block(60), 'order'))
+      .then(() => bus.write({ unitId: 1, functionCode: 5, address: 16, words: [1] }));
+    server.script = (request) => request.reply(request.functionCode === 3 ? wordsFromAddress(request) : [...request.pdu]);
+    const [first] = server.requests;
+    first?.reply(wordsFromAddress(first));
+    await Promise.all([...polls, proof, order]);
+    expect(server.requests.map(({ address }) => address)).toEqual([1, 15, 50, 60, 16, 2]);
+  });
+
   test('rejects at once when the peer resets, and works again after', async () => {
     const server = await startServer((request) => request.reset());
     const bus = openBus(server.port, createSystemClock(), 20_000);
