@@ -235,13 +235,12 @@ const CALM_TURNS = 4;
 
 let profiles: DeviceProfiles | null = null;
 
-export const openBench = async (civil = '2026-11-24T12:00:00Z'): Promise<Bench> => {
+export const openBench = async (civil = '2026-11-24T12:00:00Z', shelf: DocumentShelf = createMemoryShelf()): Promise<Bench> => {
   profiles ??= await loadProfiles();
   const known = profiles;
   const clock = createSimulatedClock({ civil: parseInstant(civil) });
   const broker = createInMemoryBroker(silentLogger);
   const centre = await joinCentre(broker);
-  const shelf = createMemoryShelf();
   const folder = await mkdtemp(join(tmpdir(), 'axone-gateway-'));
   const running: (() => Promise<void>)[] = [];
   let boots = 0;
