@@ -32,7 +32,7 @@ const SLACK_MS = 50;
 const PATIENCE_MS = 30_000;
 /** Of one line; each unit is asked twice. */
 const REQUESTS_OF_A_ROUND = 2 * (METERS + LAMPS);
-/** A lamp is programmed in the first of them. */
+/** Lamps are programmed in the first of them. */
 const ROUNDS_BEFORE = 4;
 const HOUR_MS = 3_600_000;
 const LEVELS = { least: 20, different: 70 };
@@ -43,7 +43,7 @@ const clock = createSystemClock();
 
 /** What a line of the field saw. */
 class Watched {
-  readonly requestsAt: number[] = [];
+  readonly requests: { readonly at: number; readonly kind: string }[] = [];
   onLevel: (levelPercent: number) => void = () => undefined;
 
   units(profiles: DeviceProfiles): ReadonlyMap<number, ModbusUnit> {
@@ -51,24 +51,33 @@ class Watched {
     const unit = (name: string): ModbusUnit => {
       const profile = profiles.get(name);
       if (profile === undefined) throw new Error(`no profile ${name}`);
-      return profiledUnit(profile, { seconds, onWrite: (_address, [level = 0]) => this.onLevel(level) });
+      const device = profiledUnit(profile, { seconds, onWrite: (_address, [level = 0]) => this.onLevel(level) });
+      return {
+        read: (table, address, count) => {
+          this.asked(`${table} ${address} ${count}`);
+          return device.read(table, address, count);
+        },
+        write: (table, address, values) => {
+          this.asked(`write ${table}`);
+          device.write(table, address, values);
+        },
+      };
     };
     const meters = Array.from({ length: METERS }, (_each, index): [number, ModbusUnit] => [index + 1, unit(METER)]);
     const lamps = Array.from({ length: LAMPS }, (_each, index): [number, ModbusUnit] => [FIRST_LAMP_UNIT + index, unit(DIMMER)]);
     return new Map([...meters, ...lamps]);
   }
 
-  asked(): void {
-    this.requestsAt.push(performance.now());
+  asked(kind: string): void {
+    this.requests.push({ at: performance.now(), kind });
   }
 }
 
 /** Units on a pseudo-terminal that paces its bytes like a wire. */
-const startSerial = async (watched: Watched, units: ReadonlyMap<number, ModbusUnit>) => {
+const startSerial = async (units: ReadonlyMap<number, ModbusUnit>) => {
   const pty = await startPty();
   let heard = Buffer.alloc(0);
   const answer = (frame: Buffer): void => {
-    watched.asked();
     const unitId = frame.readUInt8(0);
     const unit = units.get(unitId);
     if (unit === undefined) return;
@@ -83,9 +92,9 @@ const startSerial = async (watched: Watched, units: ReadonlyMap<number, ModbusUn
   return { line: { kind: 'rtu', path: pty.path, ...SPEED }, stop: () => pty.stop() };
 };
 
-const startTcp = async (watched: Watched, units: ReadonlyMap<number, ModbusUnit>) => {
+const startTcp = async (units: ReadonlyMap<number, ModbusUnit>) => {
   const where = { host: '127.0.0.1', port: 0, use: 'a line of meters', portOption: '' };
-  const server = createModbusServer({ clock, logger: silentLogger, ...where, units, beforeRequest: () => watched.asked() });
+  const server = createModbusServer({ clock, logger: silentLogger, ...where, units, beforeRequest: () => undefined });
   await server.start();
   for (const unitId of units.keys()) server.conduct(unitId, { kind: 'late', delayMs: TURNAROUND_MS });
   return { line: { kind: 'tcp', host: '127.0.0.1', port: server.port() }, stop: () => server.stop() };
@@ -151,12 +160,17 @@ const giveOrder = async (gateway: GatewayProcess, lamp: string, watched: Watched
 const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 
-/** How long the longer kind of request keeps the line, while there are no orders: a meter takes two kinds in turn. */
-const requestMsOf = ({ requestsAt }: Watched): number => {
-  const ofPolling = requestsAt.slice(-REQUESTS_OF_A_ROUND - 1);
-  return quantile(
-    ofPolling.slice(1).map((at, index) => at - (ofPolling[index] ?? at)),
-    0.75,
+/** How long the longest kind of request keeps the line: it is what an order may find there. */
+const requestMsOf = ({ requests }: Watched): number => {
+  const took = requests.slice(0, -1).map(({ at, kind }, index) => ({ kind, ms: (requests[index + 1]?.at ?? at) - at }));
+  const kinds = [...Map.groupBy(took, ({ kind }) => kind).values()].filter(({ length }) => length >= METERS);
+  return Math.max(
+    ...kinds.map((ofKind) =>
+      quantile(
+        ofKind.map(({ ms }) => ms),
+        0.5,
+      ),
+    ),
   );
 };
 
@@ -190,13 +204,13 @@ const giveOrders = async (gateway: GatewayProcess, name: string, watched: Watche
 export const measureLatency = async (say: (text: string) => void): Promise<readonly BenchRow[]> => {
   const profiles = await loadProfiles();
   const [wire, network] = [new Watched(), new Watched()];
-  const serial = await startSerial(wire, wire.units(profiles));
-  const tcp = await startTcp(network, network.units(profiles));
+  const serial = await startSerial(wire.units(profiles));
+  const tcp = await startTcp(network.units(profiles));
   const gateway = await startGatewayProcess([...busesOf('wire', serial.line), ...busesOf('network', tcp.line)], () => undefined);
   try {
     await until(
       'both lines are read',
-      () => Math.min(wire.requestsAt.length, network.requestsAt.length) > ROUNDS_BEFORE * REQUESTS_OF_A_ROUND,
+      () => Math.min(wire.requests.length, network.requests.length) > ROUNDS_BEFORE * REQUESTS_OF_A_ROUND,
       2 * PATIENCE_MS,
     );
     const [wireRequestMs, networkRequestMs] = [requestMsOf(wire), requestMsOf(network)];
