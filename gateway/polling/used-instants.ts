@@ -28,10 +28,10 @@ class Chunk {
 
   add(place: number, at: Instant): void {
     const gap = at - this.#lastAt;
-    const isNext = place === this.#lastPlace + 1;
-    // both a sign and whether the place is said are its last two bits
-    this.#put(Math.abs(gap) * 4 + (gap < 0 ? 2 : 0) + (isNext ? 0 : 1));
-    if (!isNext) this.#put(place);
+    // the usual use is of the next place, later, and takes a byte up to 63 ms; of any other, place and sign are said too
+    const isUsual = place === this.#lastPlace + 1 && gap >= 0;
+    this.#put(Math.abs(gap) * 2 + (isUsual ? 0 : 1));
+    if (!isUsual) this.#put(place * 2 + (gap < 0 ? 1 : 0));
     this.#lastAt = at;
     this.#lastPlace = place;
     this.earliest = instant(Math.min(this.earliest, at));
@@ -43,10 +43,11 @@ class Chunk {
     let usedPlace = -1;
     for (let offset = 0; offset < this.#length; ) {
       const [code, afterCode] = this.#take(offset);
-      const [said, afterPlace] = code % 2 === 0 ? [usedPlace + 1, afterCode] : this.#take(afterCode);
-      const gap = Math.floor(code / 4);
-      usedAt += code % 4 >= 2 ? -gap : gap;
-      usedPlace = said;
+      const isUsual = code % 2 === 0;
+      const [said, afterPlace] = isUsual ? [(usedPlace + 1) * 2, afterCode] : this.#take(afterCode);
+      const gap = Math.floor(code / 2);
+      usedAt += said % 2 === 0 ? gap : -gap;
+      usedPlace = Math.floor(said / 2);
       offset = afterPlace;
       if (usedPlace === place && usedAt === at) return true;
     }
