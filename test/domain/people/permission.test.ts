@@ -24,7 +24,10 @@ const resources: Readonly<Record<string, Resource>> = {
 
 /** The whole of what is allowed; every other pair of role, permission and resource is refused. */
 const ALLOWED: Readonly<Record<keyof typeof hats, { readonly on: string; readonly permissions: readonly Permission[] }>> = {
-  technician: { on: 'their own site', permissions: ['lighting.read', 'lighting.override', 'lighting.series', 'field.commission'] },
+  technician: {
+    on: 'their own site',
+    permissions: ['lighting.read', 'lighting.override', 'lighting.series', 'field.commission'],
+  },
   landlord: { on: 'their own site', permissions: ['building.read', 'building.series'] },
   tenant: { on: 'their own dwelling', permissions: ['dwelling.read', 'dwelling.series'] },
   admin: { on: 'the platform', permissions: ['platform.read'] },
