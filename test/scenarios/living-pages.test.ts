@@ -117,7 +117,7 @@ describe('the living pages of a real platform', () => {
     await acting.waitForURL('**/derogations/override-*');
     await expect.poll(() => row.locator('.cell-effective').innerText(), { timeout: 20_000 }).toMatch(/20\s%/);
     await expect.poll(() => row.locator('.cell-observed').innerText(), { timeout: 20_000 }).toMatch(/\b9\sW[\s\S]*prouvé/);
-    await expect.poll(() => row.locator('.cell-why').innerText()).toContain('essai');
+    await expect.poll(() => row.locator('.cell-why').innerText(), { timeout: 20_000 }).toContain('essai');
     expect(await watching.evaluate(() => document.body.dataset['loadedOnce'])).toBe('yes');
     await acting.getByRole('button', { name: /^Revenir au programme/ }).click();
     await expect.poll(() => row.locator('.cell-effective').innerText(), { timeout: 20_000 }).toMatch(/100\s%/);
