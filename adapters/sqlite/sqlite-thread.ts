@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { SqliteResult, SqliteStatement } from './connection.ts';
-import type { SqliteAnswer, SqliteRequest, SqliteThreadOptions } from './thread-messages.ts';
+import { CLOSE, type ThreadAnswer } from './file-thread.ts';
+import type { SqliteRequest, SqliteThreadOptions } from './thread-messages.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 64 * 1024;
@@ -65,18 +66,17 @@ const runStatement = ({ sql, parameters, parameterRows }: SqliteStatement): Sqli
 const runAll = (statements: readonly SqliteStatement[]): SqliteResult[] => statements.map(runStatement);
 const runAtomic = database.transaction(runAll);
 
-const answer = (request: SqliteRequest): SqliteAnswer => {
+const answer = ({ id, mode, statements }: SqliteRequest & { readonly id: number }): ThreadAnswer<SqliteResult[]> => {
   try {
-    const results = request.mode === 'atomic' ? runAtomic.immediate(request.statements) : runAll(request.statements);
-    return { id: request.id, results };
+    return { id, result: mode === 'atomic' ? runAtomic.immediate(statements) : runAll(statements) };
   } catch (thrown) {
     const code = thrown instanceof Database.SqliteError ? thrown.code : 'SQLITE_MISUSE';
-    return { id: request.id, failure: { code, message: thrown instanceof Error ? thrown.message : String(thrown) } };
+    return { id, failure: { code, message: thrown instanceof Error ? thrown.message : String(thrown) } };
   }
 };
 
-port.on('message', (request: SqliteRequest | 'close') => {
-  if (request !== 'close') {
+port.on('message', (request: (SqliteRequest & { readonly id: number }) | typeof CLOSE) => {
+  if (request !== CLOSE) {
     port.postMessage(answer(request));
     return;
   }

@@ -1,16 +1,11 @@
-import type { SqliteResult, SqliteStatement } from './connection.ts';
+import type { SqliteStatement } from './connection.ts';
 
-/** What the connection and its worker thread say to each other. */
+/** What the connection and its worker thread say to each other, beside the number of each request. */
 export interface SqliteThreadOptions {
   readonly file: string;
 }
 
 export interface SqliteRequest {
-  readonly id: number;
   readonly statements: readonly SqliteStatement[];
   readonly mode: 'each' | 'atomic';
 }
-
-export type SqliteAnswer =
-  | { readonly id: number; readonly results: SqliteResult[] }
-  | { readonly id: number; readonly failure: { readonly code: string; readonly message: string } };

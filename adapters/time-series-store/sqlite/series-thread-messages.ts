@@ -1,18 +1,19 @@
 import type { ErrorCode, FaultFields } from '#contract/errors.ts';
 import type { SeriesFile } from './series-file.ts';
 
-/** What the store and the thread that owns its file say to each other. */
+/** What is asked of the thread that owns the series file. */
+export type SeriesOperations = Omit<SeriesFile, 'quantities' | 'close'>;
+
+/** What the store asks, beside the number of each request. */
 export interface SeriesThreadRequest {
-  readonly id: number;
-  readonly operation: keyof SeriesFile;
+  readonly operation: keyof SeriesOperations;
   readonly parameters: readonly unknown[];
 }
 
-export type SeriesThreadMessage =
+/** The thread's first message. */
+export type SeriesThreadOpening =
   | { readonly opened: readonly (readonly [quantity: string, number: number])[] }
   | {
       readonly unopened: string;
       readonly fault: { readonly code: ErrorCode; readonly fields: FaultFields } | null;
-    }
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly failure: { readonly code: string; readonly message: string } };
+    };

@@ -1,14 +1,18 @@
 /** Entry of the worker thread that owns the series file: answers requests in order, and gives long pieces away uncopied. */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { CLOSE, type ThreadAnswer } from '#adapters/sqlite/file-thread.ts';
 import { Fault } from '#contract/errors.ts';
 import { openSeriesFile, type SeriesFile } from './series-file.ts';
-import type { SeriesThreadMessage, SeriesThreadRequest } from './series-thread-messages.ts';
+import type { SeriesThreadOpening, SeriesThreadRequest } from './series-thread-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('series-thread.ts is the entry of a worker thread');
 
-const say = (message: SeriesThreadMessage, pieces: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...pieces]);
+const say = (message: SeriesThreadOpening | ThreadAnswer<unknown>, pieces: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, [...pieces]);
+
+type Numbered = SeriesThreadRequest & { readonly id: number };
 
 const piecesOf = (result: unknown): ArrayBuffer[] => {
   if (ArrayBuffer.isView(result)) return result.buffer instanceof ArrayBuffer ? [result.buffer] : [];
@@ -17,7 +21,7 @@ const piecesOf = (result: unknown): ArrayBuffer[] => {
     : [];
 };
 
-const answer = (file: SeriesFile, { id, operation, parameters }: SeriesThreadRequest): void => {
+const answer = (file: SeriesFile, { id, operation, parameters }: Numbered): void => {
   try {
     const result = (file[operation] as (...given: readonly unknown[]) => unknown)(...parameters);
     say({ id, result }, piecesOf(result));
@@ -41,8 +45,12 @@ const file = open();
 if (file === null) port.close();
 else {
   say({ opened: [...file.quantities()] });
-  port.on('message', (request: SeriesThreadRequest) => {
-    answer(file, request);
-    if (request.operation === 'close') port.close();
+  port.on('message', (request: Numbered | typeof CLOSE) => {
+    if (request !== CLOSE) {
+      answer(file, request);
+      return;
+    }
+    file.close();
+    port.close();
   });
 }
