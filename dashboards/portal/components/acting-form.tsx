@@ -3,6 +3,7 @@ import { parseInstant } from '#domain/civil-time.ts';
 import type { ActingError, ActingFields } from '../page-content.ts';
 import { formatMoment } from '../words/formats.ts';
 import { counted, fill, type Words } from '../words/words.ts';
+import { CommandAction } from './command-action.tsx';
 import type { ReadingPlace } from './reading-place.ts';
 
 interface ActingFormProps {
@@ -177,14 +178,7 @@ export const ActingForm = (props: ActingFormProps) => {
         />
       </p>
       <input type="hidden" name="jusqua" value="" />
-      <p class="actions">
-        <button type="submit" class="primary" data-command id="agir-envoyer">
-          {words.act.check}
-        </button>
-        <span class="command-reason" hidden>
-          {words.frame.commandNeedsLink}
-        </span>
-      </p>
+      <CommandAction words={words} label={words.act.check} id="agir-envoyer" />
     </form>
   );
 };

@@ -1,6 +1,7 @@
 import type { CommissionedDevice, CommissioningAnswer } from '#contract/routes/commissioning.ts';
 import type { BindingFields } from '../commissioning-content.ts';
 import { counted, fill } from '../words/words.ts';
+import { CommandAction } from './command-action.tsx';
 import { devicePath } from './device-path.ts';
 import type { ReadingPlace } from './reading-place.ts';
 
@@ -67,14 +68,7 @@ export const ColumnChoice = (props: Props) => {
               ))}
             </div>
           </fieldset>
-          <p class="actions">
-            <button type="submit" class="primary" data-command>
-              {words.commissioning.thisColumn}
-            </button>
-            <span class="command-reason" hidden>
-              {words.frame.commandNeedsLink}
-            </span>
-          </p>
+          <CommandAction words={words} label={words.commissioning.thisColumn} />
         </form>
       )}
     </section>

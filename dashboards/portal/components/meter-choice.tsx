@@ -3,6 +3,7 @@ import { parseInstant } from '#domain/civil-time.ts';
 import type { BindingFields } from '../commissioning-content.ts';
 import { formatFullNumber, formatMoment } from '../words/formats.ts';
 import { fill, type Words } from '../words/words.ts';
+import { CommandAction } from './command-action.tsx';
 import { devicePath } from './device-path.ts';
 import { instantOrNull, type ReadingPlace } from './reading-place.ts';
 import { RecordTable } from './record-table.tsx';
@@ -124,14 +125,7 @@ export const MeterChoice = ({ commissioning, device, fields, place }: Props) => 
             </p>
           </div>
         </fieldset>
-        <p class="actions">
-          <button type="submit" class="primary" data-command>
-            {words.commissioning.checkMeter}
-          </button>
-          <span class="command-reason" hidden>
-            {words.frame.commandNeedsLink}
-          </span>
-        </p>
+        <CommandAction words={words} label={words.commissioning.checkMeter} />
       </form>
     </section>
   );

@@ -1,6 +1,7 @@
 import { parseInstant } from '#domain/civil-time.ts';
 import type { BindingCheckContent } from '../../commissioning-content.ts';
 import { addressWords } from '../../components/commissioned-device.tsx';
+import { ConfirmForm } from '../../components/confirm-form.tsx';
 import { devicePath } from '../../components/device-path.ts';
 import { type Fact, FactList } from '../../components/fact-list.tsx';
 import { MeterIndex, meterInPlace, meterName } from '../../components/meter-choice.tsx';
@@ -77,17 +78,12 @@ export const BindingCheckPage = ({ frame, assets, content }: Props) => {
         <p key={sentence}>{sentence}</p>
       ))}
       {check.facts.length === 0 ? null : <FactList facts={check.facts} />}
-      <form method="post" action={`${path}/${check.action}`} class="actions">
-        {Object.entries({ ...check.hidden, confirme: 'oui' }).map(([field, value]) => (
-          <input key={field} type="hidden" name={field} value={value} />
-        ))}
-        <button type="submit" class="primary" data-command>
-          {check.button}
-        </button>
-        <a class="button" href={path}>
-          {words.commissioning.cancel}
-        </a>
-      </form>
+      <ConfirmForm
+        action={`${path}/${check.action}`}
+        hidden={{ ...check.hidden, confirme: 'oui' }}
+        submit={check.button}
+        cancel={{ href: path, label: words.commissioning.cancel }}
+      />
     </PageShell>
   );
 };

@@ -1,6 +1,7 @@
 import type { CommissionedDevice, CommissioningAnswer } from '#contract/routes/commissioning.ts';
 import type { DeviceContent } from '../../commissioning-content.ts';
 import { ColumnChoice } from '../../components/column-choice.tsx';
+import { CommandAction } from '../../components/command-action.tsx';
 import { addressWords, blinkWords, boundWords, DeedNotice, DeviceState, Trouble } from '../../components/commissioned-device.tsx';
 import { devicePath } from '../../components/device-path.ts';
 import { FactList } from '../../components/fact-list.tsx';
@@ -22,24 +23,13 @@ interface DeviceProps {
   readonly place: ReadingPlace;
 }
 
-const CommandReason = ({ place: { words } }: { readonly place: ReadingPlace }) => (
-  <span class="command-reason" hidden>
-    {words.frame.commandNeedsLink}
-  </span>
-);
-
 const Blink = ({ commissioning, device, place }: DeviceProps) => {
   const { words } = place;
   const became = blinkWords(device, place);
   return (
     <form method="post" action={`${devicePath(commissioning.site, device)}/clignoter`}>
       <p class="meta">{words.commissioning.blinkHint}</p>
-      <p class="actions">
-        <button type="submit" class="primary" data-command>
-          {words.commissioning.blink}
-        </button>
-        <CommandReason place={place} />
-      </p>
+      <CommandAction words={words} label={words.commissioning.blink} />
       <p id="clignotement" role="status">
         {became}
       </p>
@@ -56,12 +46,11 @@ const Release = ({ commissioning, device, place }: DeviceProps) => {
     <form method="post" action={`${devicePath(commissioning.site, device)}/detacher`}>
       <input type="hidden" name="quoi" value={isColumn ? 'mat' : 'compteur'} />
       <p class="meta">{isColumn ? words.commissioning.releaseHint : words.commissioning.releaseMeterHint}</p>
-      <p class="actions">
-        <button type="submit" data-command>
-          {isColumn ? fill(words.commissioning.release, { label: bound.label }) : words.commissioning.releaseMeter}
-        </button>
-        <CommandReason place={place} />
-      </p>
+      <CommandAction
+        words={words}
+        label={isColumn ? fill(words.commissioning.release, { label: bound.label }) : words.commissioning.releaseMeter}
+        minor
+      />
     </form>
   );
 };
@@ -71,12 +60,7 @@ const Withdraw = ({ commissioning, device, place }: DeviceProps) => (
     <summary>{place.words.commissioning.withdraw}</summary>
     <form method="post" action={`${devicePath(commissioning.site, device)}/retirer`}>
       <p class="meta">{place.words.commissioning.withdrawHint}</p>
-      <p class="actions">
-        <button type="submit" data-command>
-          {place.words.commissioning.withdraw}
-        </button>
-        <CommandReason place={place} />
-      </p>
+      <CommandAction words={place.words} label={place.words.commissioning.withdraw} minor />
     </form>
   </details>
 );

@@ -1,5 +1,6 @@
 import type { StreetAnswer } from '#contract/routes/lighting.ts';
 import { parseInstant } from '#domain/civil-time.ts';
+import { ConfirmForm } from '../../components/confirm-form.tsx';
 import { FactList } from '../../components/fact-list.tsx';
 import { observedLevel } from '../../components/light-point-health.ts';
 import { reachedLightPoints, targetName, targetOfChoice } from '../../components/override-target.ts';
@@ -51,17 +52,12 @@ export const OverrideCheckPage = ({ frame, assets, street, draft }: Props) => {
         ]}
       />
       {unknown === 0 ? null : <p class="message message-watch">{counted(words.act.effectUnknown, unknown, language)}</p>}
-      <form method="post" action={`/eclairage/armoires/${street.site}/derogations`} class="actions">
-        {Object.entries(hidden).map(([field, value]) => (
-          <input key={field} type="hidden" name={field} value={value} />
-        ))}
-        <button type="submit" class="primary" data-command>
-          {fill(words.act.submit, { target: target.kind === 'all' ? words.act.targetAll : name, level, end })}
-        </button>
-        <a class="button" href={`/eclairage/armoires/${street.site}`}>
-          {words.act.cancel}
-        </a>
-      </form>
+      <ConfirmForm
+        action={`/eclairage/armoires/${street.site}/derogations`}
+        hidden={hidden}
+        submit={fill(words.act.submit, { target: target.kind === 'all' ? words.act.targetAll : name, level, end })}
+        cancel={{ href: `/eclairage/armoires/${street.site}`, label: words.act.cancel }}
+      />
     </PageShell>
   );
 };
