@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { fault } from '#contract/errors.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 
 /** What `npm run axone -- ca` is told. Folders and files as they were written. */
 export type CaOptions =
@@ -25,12 +25,10 @@ npm run axone -- ca list --folder FOLDER                  what was given`;
 
 const ACTIONS = 'ca init, ca server, ca claim, ca enrol, ca request, ca sign, ca answer, ca revoke, ca list';
 
-const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
-
-const parse = (parameters: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...parameters],
+const parse = (parameters: readonly string[]) =>
+  readOptions(
+    parameters,
+    {
       allowPositionals: true,
       options: {
         folder: { type: 'string' },
@@ -39,14 +37,12 @@ const parse = (parameters: readonly string[]) => {
         name: { type: 'string' },
         renew: { type: 'boolean' },
       },
-    });
-  } catch (thrown) {
-    throw invalid(parameters.find((each) => each.startsWith('--')) ?? 'ca', reasonOf(thrown), 'See ca --help');
-  }
-};
+    },
+    'ca --help',
+  );
 
 const wanted = (value: string | undefined, option: string, example: string): string => {
-  if (value === undefined || value === '') throw invalid(option, 'it is missing', `Write ${example}`);
+  if (value === undefined || value === '') throw invalidOption(option, 'it is missing', `Write ${example}`);
   return value;
 };
 
@@ -56,9 +52,9 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const platformAddress = (value: string | undefined): string => {
   const text = wanted(value, '--at', '--at https://axone.example, where the platform is');
   const address = URL.parse(text);
-  if (address === null) throw invalid('--at', `${text} is not an address`, 'Write --at https://axone.example');
+  if (address === null) throw invalidOption('--at', `${text} is not an address`, 'Write --at https://axone.example');
   if (address.protocol !== 'https:' && !(address.protocol === 'http:' && LOOPBACK.includes(address.hostname)))
-    throw invalid('--at', 'the claim would travel in clear', 'Write an address that begins with https://');
+    throw invalidOption('--at', 'the claim would travel in clear', 'Write an address that begins with https://');
   return address.origin;
 };
 
@@ -69,7 +65,7 @@ export const parseCaOptions = (parameters: readonly string[]): CaOptions => {
   const folder = () => wanted(values.folder, '--folder', '--folder authority, where the authority is');
   const out = () => wanted(values.out, '--out', '--out FOLDER, where the files go');
   const one = (option: string, example: string): string => {
-    if (given.length > 1) throw invalid(option, `only one is wanted and ${given.length} were written`, `Write ${example}`);
+    if (given.length > 1) throw invalidOption(option, `only one is wanted and ${given.length} were written`, `Write ${example}`);
     return wanted(given[0], option, example);
   };
   switch (action) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { fault } from '#contract/errors.ts';
 import { isIdentifier } from '#domain/identifiers.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 
 /** What `npm run axone -- profile` is told. */
 export interface ProfileOptions {
@@ -18,19 +18,15 @@ npm run axone -- profile new NAME           a page and a set of registers to fil
   --fixtures FOLDER   where sets of registers are, test/fixtures/modbus
   docs/add-a-device.md goes through it.`;
 
-const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
-
-const parse = (parameters: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...parameters],
+const parse = (parameters: readonly string[]) =>
+  readOptions(
+    parameters,
+    {
       allowPositionals: true,
       options: { profiles: { type: 'string' }, fixtures: { type: 'string' } },
-    });
-  } catch (thrown) {
-    throw invalid(parameters.find((each) => each.startsWith('--')) ?? 'profile', reasonOf(thrown), 'See profile --help');
-  }
-};
+    },
+    'profile --help',
+  );
 
 const actionOf = (action: string | undefined): ProfileOptions['action'] => {
   if (action === 'check' || action === 'test' || action === 'new') return action;
@@ -46,7 +42,7 @@ export const parseProfileOptions = (parameters: readonly string[], root: string)
   const [first, ...names] = positionals;
   const action = actionOf(first);
   if (action === 'new' && (names.length !== 1 || !isIdentifier(names[0] ?? '')))
-    throw invalid('NAME', 'one name is wanted, in small letters, digits and hyphens', 'Write profile new maker-model');
+    throw invalidOption('NAME', 'one name is wanted, in small letters, digits and hyphens', 'Write profile new maker-model');
   return {
     action,
     names,

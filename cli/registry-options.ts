@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 import { REGISTRY_PLACE_HELP, type RegistryPlace, registryPlaceOf } from './registry-place.ts';
 
 /** What `npm run axone -- registry back` is told. */
@@ -17,20 +16,19 @@ ${REGISTRY_PLACE_HELP}`;
 export const parseRegistryBackOptions = (argv: readonly string[]): RegistryBackOptions => {
   const { to, ...place } = parseRegistryArguments(argv);
   if (to === undefined || !/^\d{1,4}$/.test(to))
-    throw fault('OPTION_INVALID', {
-      option: '--to',
-      problem: to === undefined ? 'it is missing' : `"${to}" is not a version`,
-      expected: 'Write --to 2: REGISTRY_NOT_MIGRATED and DATA_FOLDER_NEWER name the version that a programme needs',
-    });
+    throw invalidOption(
+      '--to',
+      to === undefined ? 'it is missing' : `"${to}" is not a version`,
+      'Write --to 2: REGISTRY_NOT_MIGRATED and DATA_FOLDER_NEWER name the version that a programme needs',
+    );
   return { place: registryPlaceOf(place), to: Number(to) };
 };
 
-const parseRegistryArguments = (argv: readonly string[]) => {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({ args: [...argv], options: { to: text, config: text, data: text, registry: text, 'password-file': text } })
-      .values;
-  } catch (thrown) {
-    throw fault('OPTION_INVALID', { option: argv.join(' '), problem: reasonOf(thrown), expected: REGISTRY_HELP }, thrown);
-  }
-};
+const TEXT = { type: 'string' } as const;
+
+const parseRegistryArguments = (argv: readonly string[]) =>
+  readOptions(
+    argv,
+    { options: { to: TEXT, config: TEXT, data: TEXT, registry: TEXT, 'password-file': TEXT } },
+    'npm run axone -- registry',
+  ).values;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { fault } from '#contract/errors.ts';
+import { invalidOption } from './read-options.ts';
 
 type RegistryChoice =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -21,12 +21,10 @@ export const REGISTRY_PLACE_HELP = `  --config    the file of your field; --data
   --registry  the registry itself, when services run apart: its file (AXONE_REGISTRY_FILE), or its database
               (AXONE_POSTGRESQL_URL) with --password-file FILE`;
 
-const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
-
 const choiceOf = (registry: string, passwordFile: string | undefined): RegistryChoice => {
   if (/^postgres(ql)?:/.test(registry))
     return { kind: 'postgresql', url: registry, ...(passwordFile === undefined ? {} : { passwordFile: resolve(passwordFile) }) };
-  if (passwordFile !== undefined) throw invalid('--password-file', 'a file of SQLite has no password', 'Leave it out');
+  if (passwordFile !== undefined) throw invalidOption('--password-file', 'a file of SQLite has no password', 'Leave it out');
   return { kind: 'sqlite', file: resolve(registry) };
 };
 
@@ -35,11 +33,16 @@ export const registryPlaceOf = (options: RegistryPlaceOptions): RegistryPlace =>
   const { config, registry, data, 'password-file': passwordFile } = options;
   if (registry !== undefined) {
     if (config !== undefined || data !== undefined)
-      throw invalid('--registry', 'it already says where the registry is', 'Leave --config and --data out');
+      throw invalidOption('--registry', 'it already says where the registry is', 'Leave --config and --data out');
     return { kind: 'registry', choice: choiceOf(registry, passwordFile) };
   }
-  if (passwordFile !== undefined) throw invalid('--password-file', 'there is no --registry', 'Name the database with --registry');
+  if (passwordFile !== undefined)
+    throw invalidOption('--password-file', 'there is no --registry', 'Name the database with --registry');
   if (config === undefined)
-    throw invalid('--config', 'it is missing', 'Name the file of your field, such as --config site.yaml, or --registry FILE');
+    throw invalidOption(
+      '--config',
+      'it is missing',
+      'Name the file of your field, such as --config site.yaml, or --registry FILE',
+    );
   return { kind: 'config', file: config, data: data ?? null };
 };

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
 import type { ModbusLine, SerialSpeed } from '#gateway/modbus/transport.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 
 /** What `npm run axone -- scan` is told. */
 export interface ScanOptions {
@@ -40,27 +39,19 @@ const WIRE_TIMEOUT_MS = 300;
 /** A gateway to a wire waits for its own unit first. */
 const TCP_TIMEOUT_MS = 1000;
 
-const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
-
-const parse = (parameters: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...parameters], options: OPTIONS }).values;
-  } catch (thrown) {
-    throw invalid(parameters.find((each) => each.startsWith('--')) ?? 'scan', reasonOf(thrown), 'See scan --help');
-  }
-};
+const parse = (parameters: readonly string[]) => readOptions(parameters, { options: OPTIONS }, 'scan --help').values;
 
 const wholeNumber = (option: string, text: string, min: number, max: number): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max)
-    throw invalid(option, `"${text}" is not a whole number from ${min} to ${max}`, `See scan --help`);
+    throw invalidOption(option, `"${text}" is not a whole number from ${min} to ${max}`, `See scan --help`);
   return value;
 };
 
 const unitsOf = (text: string): readonly number[] => {
   const unitIds = text.split(',').flatMap((part) => {
     const [first = '', last = first, ...rest] = part.split('-');
-    if (rest.length > 0) throw invalid('--units', `"${part}" is no range`, 'Write --units 1-20,40');
+    if (rest.length > 0) throw invalidOption('--units', `"${part}" is no range`, 'Write --units 1-20,40');
     const from = wholeNumber('--units', first, 1, LAST_UNIT);
     const to = wholeNumber('--units', last, from, LAST_UNIT);
     return Array.from({ length: to - from + 1 }, (_each, index) => from + index);
@@ -72,13 +63,13 @@ const ADDRESS = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+)):(?<port>\d+)$/;
 
 const addressOf = (option: string, text: string): { readonly host: string; readonly port: number } => {
   const { six, host = six, port = '' } = ADDRESS.exec(text)?.groups ?? {};
-  if (host === undefined) throw invalid(option, `"${text}" is not HOST:PORT`, `Write ${option} 192.168.10.20:502`);
+  if (host === undefined) throw invalidOption(option, `"${text}" is not HOST:PORT`, `Write ${option} 192.168.10.20:502`);
   return { host, port: wholeNumber(option, port, 1, 65_535) };
 };
 
 const parityOf = (text: string): SerialSpeed['parity'] => {
   if (text === 'none' || text === 'even' || text === 'odd') return text;
-  throw invalid('--parity', `"${text}" is not none, even or odd`, 'Write --parity none,even');
+  throw invalidOption('--parity', `"${text}" is not none, even or odd`, 'Write --parity none,even');
 };
 
 const speedsOf = ({ baud, parity, 'stop-bits': stopBits }: ReturnType<typeof parse>): readonly SerialSpeed[] =>
@@ -93,12 +84,12 @@ const speedsOf = ({ baud, parity, 'stop-bits': stopBits }: ReturnType<typeof par
 const linesOf = (values: ReturnType<typeof parse>): readonly ModbusLine[] => {
   const { tcp, 'rtu-over-tcp': raw, serial } = values;
   if ([tcp, raw, serial].filter((each) => each !== undefined).length !== 1)
-    throw invalid('scan', 'it wants one of --tcp, --rtu-over-tcp and --serial', 'See scan --help');
+    throw invalidOption('scan', 'it wants one of --tcp, --rtu-over-tcp and --serial', 'See scan --help');
   const speeds = speedsOf(values);
   if (tcp !== undefined) return [{ kind: 'tcp', ...addressOf('--tcp', tcp) }];
   if (serial !== undefined) return speeds.map((speed) => ({ kind: 'rtu', path: serial, ...speed }));
   if (speeds.length > 1)
-    throw invalid('--baud', 'a serial device server has one speed, which is set there', 'Name that speed and parity');
+    throw invalidOption('--baud', 'a serial device server has one speed, which is set there', 'Name that speed and parity');
   return speeds.map((speed) => ({ kind: 'rtu-over-tcp', ...addressOf('--rtu-over-tcp', raw ?? ''), ...speed }));
 };
 

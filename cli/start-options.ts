@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { fault, reasonOf } from '#contract/errors.ts';
 import { civilDate, civilTime, type Instant, instantOf, type TimeZone } from '#domain/civil-time.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 
 /** What `npm start -- …` may be told. */
 export interface StartOptions {
@@ -40,10 +40,9 @@ const wholeNumber = (option: string, text: string, min: number, max: number): nu
 
 /** Throws OPTION_INVALID, naming the option. */
 export const parseStartOptions = (argv: readonly string[]): StartOptions => {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: [...argv],
+  const values: Record<string, string | boolean | undefined> = readOptions(
+    argv,
+    {
       options: {
         config: { type: 'string' },
         data: { type: 'string' },
@@ -52,22 +51,13 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
         speed: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
-    }));
-  } catch (thrown) {
-    throw fault(
-      'OPTION_INVALID',
-      { option: argv.join(' '), problem: reasonOf(thrown), expected: 'See npm start -- --help' },
-      thrown,
-    );
-  }
+    },
+    'npm start -- --help',
+  ).values;
   const text = (name: string): string | null => (typeof values[name] === 'string' ? values[name] : null);
   const at = text('at');
   if (at !== null && !LOCAL_TIME.test(at)) {
-    throw fault('OPTION_INVALID', {
-      option: '--at',
-      problem: `"${at}" is not a local time`,
-      expected: 'Write --at 2026-12-15T16:15',
-    });
+    throw invalidOption('--at', `"${at}" is not a local time`, 'Write --at 2026-12-15T16:15');
   }
   const port = text('port');
   const speed = text('speed');

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
 import { isIdentifier, type SiteId, siteId } from '#domain/identifiers.ts';
 import type { Hat } from '#domain/people/permission.ts';
+import { invalidOption, readOptions } from './read-options.ts';
 import { REGISTRY_PLACE_HELP, type RegistryPlace, registryPlaceOf } from './registry-place.ts';
 
 /** What `npm run axone -- user create` is told. */
@@ -17,11 +16,9 @@ export const USER_HELP = `npm run axone -- user create (--config FILE | --regist
 ${REGISTRY_PLACE_HELP}
   --role      admin, technician (its lighting sites) or landlord (its buildings)`;
 
-const invalid = (option: string, problem: string, expected: string) => fault('OPTION_INVALID', { option, problem, expected });
-
 const sitesOf = (names: readonly string[]): readonly SiteId[] =>
   names.map((name) => {
-    if (!isIdentifier(name)) throw invalid('--site', `"${name}" is not an identifier`, 'Write --site site-republique');
+    if (!isIdentifier(name)) throw invalidOption('--site', `"${name}" is not an identifier`, 'Write --site site-republique');
     return siteId(name);
   });
 
@@ -30,7 +27,7 @@ export const parseUserOptions = (argv: readonly string[]): UserOptions => {
   const given = parseUserArguments(argv);
   const { role, email, name, organisation, site = [] } = given;
   const place = registryPlaceOf(given);
-  if (email === undefined) throw invalid('--email', 'it is missing', 'Write --email you@example.org');
+  if (email === undefined) throw invalidOption('--email', 'it is missing', 'Write --email you@example.org');
   const scope = { organisation: organisation ?? 'USEDA' };
   const common = { place, email, displayName: name ?? email };
   switch (role) {
@@ -38,18 +35,18 @@ export const parseUserOptions = (argv: readonly string[]): UserOptions => {
       return { ...common, hat: { role, ...scope } };
     case 'technician':
     case 'landlord': {
-      if (site.length === 0) throw invalid('--site', `a ${role} needs at least one`, 'Write --site site-republique');
+      if (site.length === 0) throw invalidOption('--site', `a ${role} needs at least one`, 'Write --site site-republique');
       return { ...common, hat: { role, ...scope, sites: sitesOf(site) } };
     }
     default:
-      throw invalid('--role', `"${role ?? ''}" is not a role of staff`, 'Write --role admin, technician or landlord');
+      throw invalidOption('--role', `"${role ?? ''}" is not a role of staff`, 'Write --role admin, technician or landlord');
   }
 };
 
-const parseUserArguments = (argv: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...argv],
+const parseUserArguments = (argv: readonly string[]) =>
+  readOptions(
+    argv,
+    {
       options: {
         config: { type: 'string' },
         data: { type: 'string' },
@@ -61,12 +58,6 @@ const parseUserArguments = (argv: readonly string[]) => {
         organisation: { type: 'string' },
         site: { type: 'string', multiple: true },
       },
-    }).values;
-  } catch (thrown) {
-    throw fault(
-      'OPTION_INVALID',
-      { option: argv.join(' '), problem: reasonOf(thrown), expected: 'See npm run axone -- help' },
-      thrown,
-    );
-  }
-};
+    },
+    'npm run axone -- help',
+  ).values;

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { invalidOption, readOptions } from '../read-options.ts';
 
 /** What `npm run axone -- backup` and `restore` are told. */
 export interface BackupOptions {
@@ -17,25 +16,17 @@ npm run axone -- restore --from FOLDER [--config FILE [--data FOLDER]]
 
 /** Throws OPTION_INVALID, naming the option. `direction`: the option that names the folder. */
 export const parseBackupOptions = (argv: readonly string[], direction: 'to' | 'from'): BackupOptions => {
-  const { config, data, [direction]: folder } = parseArguments(argv, direction);
-  if (folder === undefined)
-    throw fault('OPTION_INVALID', {
-      option: `--${direction}`,
-      problem: 'it is missing',
-      expected: `Write --${direction} FOLDER`,
-    });
-  if (config === undefined && data !== undefined)
-    throw fault('OPTION_INVALID', { option: '--data', problem: 'there is no --config', expected: 'Write --config FILE too' });
-  return { folder, configuration: config === undefined ? null : { file: config, data: data ?? null } };
-};
-
-const parseArguments = (argv: readonly string[], direction: 'to' | 'from') => {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({ args: [...argv], options: { [direction]: text, config: text, data: text } }).values as {
-      readonly [option in 'to' | 'from' | 'config' | 'data']?: string;
-    };
-  } catch (thrown) {
-    throw fault('OPTION_INVALID', { option: argv.join(' '), problem: reasonOf(thrown), expected: BACKUP_HELP }, thrown);
-  }
+  const options = { [direction]: text, config: text, data: text };
+  const {
+    config,
+    data,
+    [direction]: folder,
+  } = readOptions(argv, { options }, 'npm run axone -- backup').values as {
+    readonly [option in 'to' | 'from' | 'config' | 'data']?: string;
+  };
+  if (folder === undefined) throw invalidOption(`--${direction}`, 'it is missing', `Write --${direction} FOLDER`);
+  if (config === undefined && data !== undefined)
+    throw invalidOption('--data', 'there is no --config', 'Write --config FILE too');
+  return { folder, configuration: config === undefined ? null : { file: config, data: data ?? null } };
 };
