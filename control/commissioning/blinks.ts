@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fault, reasonOf } from '#contract/errors.ts';
+import { fault } from '#contract/errors.ts';
 import { type Report, reportMessage } from '#contract/messages/report.ts';
 import type { Telecommand } from '#contract/messages/telecommand.ts';
 import type { Clock } from '#contract/ports/clock.ts';
@@ -9,7 +9,8 @@ import type { CommissionedDevice } from '#contract/routes/commissioning.ts';
 import { filters, parseTopic, topics } from '#contract/topics.ts';
 import { formatInstant, type Instant, instant } from '#domain/civil-time.ts';
 import type { AccountId, DeviceId, GatewayId } from '#domain/identifiers.ts';
-import { readMessage } from '../reconcile/field-watch.ts';
+import { createTellings } from '../changes/tellings.ts';
+import { readMessage } from '../reconcile/read-message.ts';
 
 export interface BlinksMeans {
   readonly bus: MessageBus;
@@ -47,7 +48,7 @@ const keyOf = (gateway: GatewayId, device: DeviceId): string => `${gateway}/${de
 export const createBlinks = ({ bus, clock, logger, tell }: BlinksMeans): Blinks => {
   const asked = new Map<string, Asked>();
   let subscription: Subscription | null = null;
-  let telling: Promise<void> = Promise.resolve();
+  const tellings = createTellings(logger);
 
   const keep = (key: string, order: Asked): void => {
     asked.delete(key);
@@ -61,9 +62,7 @@ export const createBlinks = ({ bus, clock, logger, tell }: BlinksMeans): Blinks 
     if (order === undefined) return;
     order.phase = report.phase;
     order.why = report.code === undefined ? null : (report.why ?? report.code);
-    telling = telling
-      .then(() => tell(gateway))
-      .catch((thrown: unknown) => logger.error('change-not-told', { gateway, reason: reasonOf(thrown) }));
+    tellings.soon({ gateway }, () => tell(gateway));
   };
 
   return {
@@ -78,7 +77,7 @@ export const createBlinks = ({ bus, clock, logger, tell }: BlinksMeans): Blinks 
     },
     stop: async () => {
       await subscription?.cancel();
-      await telling;
+      await tellings.told();
     },
     ask: async (gateway, device, by) => {
       if (bus.state() !== 'connected')

@@ -1,10 +1,10 @@
-import { reasonOf } from '#contract/errors.ts';
 import { type Field, fieldMessage } from '#contract/messages/field.ts';
 import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus, Subscription } from '#contract/ports/message-bus.ts';
 import { filters, parseTopic } from '#contract/topics.ts';
 import type { GatewayId } from '#domain/identifiers.ts';
-import { readMessage } from '../reconcile/field-watch.ts';
+import { createTellings } from '../changes/tellings.ts';
+import { readMessage } from '../reconcile/read-message.ts';
 
 export interface FieldInventoryMeans {
   readonly bus: MessageBus;
@@ -24,7 +24,7 @@ export interface FieldInventory {
 export const createFieldInventory = ({ bus, logger, tell }: FieldInventoryMeans): FieldInventory => {
   const fields = new Map<GatewayId, Field>();
   let subscription: Subscription | null = null;
-  let telling: Promise<void> = Promise.resolve();
+  const tellings = createTellings(logger);
 
   const hear = (topic: string, payload: Uint8Array): void => {
     const parsed = parseTopic(topic);
@@ -32,9 +32,7 @@ export const createFieldInventory = ({ bus, logger, tell }: FieldInventoryMeans)
     const field = readMessage(payload, fieldMessage, (reason) => logger.warn('message-refused', { topic, reason }));
     if (field === null) return;
     fields.set(parsed.gateway, field);
-    telling = telling
-      .then(() => tell(parsed.gateway))
-      .catch((thrown: unknown) => logger.error('change-not-told', { gateway: parsed.gateway, reason: reasonOf(thrown) }));
+    tellings.soon({ gateway: parsed.gateway }, () => tell(parsed.gateway));
   };
 
   return {
@@ -44,7 +42,7 @@ export const createFieldInventory = ({ bus, logger, tell }: FieldInventoryMeans)
     },
     stop: async () => {
       await subscription?.cancel();
-      await telling;
+      await tellings.told();
     },
   };
 };

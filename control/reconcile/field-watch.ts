@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { reasonOf } from '#contract/errors.ts';
 import { type Availability, availabilityMessage } from '#contract/messages/device.ts';
 import { type Status, statusMessage } from '#contract/messages/status.ts';
@@ -10,6 +9,7 @@ import type { AssetsRegistry, GatewayState, LightingRegistry } from '#contract/p
 import { filters, parseTopic } from '#contract/topics.ts';
 import type { DeviceId, GatewayId } from '#domain/identifiers.ts';
 import type { DesiredState, PublishedName } from './desired-state.ts';
+import { readMessage } from './read-message.ts';
 
 export interface FieldWatchMeans {
   readonly assets: AssetsRegistry;
@@ -36,22 +36,6 @@ export interface FieldWatch {
   /** Whether a gateway applies the document that it should. */
   obedienceOf(gateway: GatewayId, name: PublishedName): Promise<Obedience>;
 }
-
-const UTF_8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The message, or null with its reason given to `refuse`: ingest keeps foreign messages in quarantine, control passes on. */
-export const readMessage = <S extends z.ZodType>(
-  payload: Uint8Array,
-  schema: S,
-  refuse: (reason: string) => void,
-): z.output<S> | null => {
-  try {
-    return schema.parse(JSON.parse(UTF_8.decode(payload)));
-  } catch (thrown) {
-    refuse(reasonOf(thrown));
-    return null;
-  }
-};
 
 /** What is worth telling a page: not the instant, which changes with each status. */
 const gist = (status: Status): string =>

@@ -1,4 +1,3 @@
-import { reasonOf } from '#contract/errors.ts';
 import { reportMessage } from '#contract/messages/report.ts';
 import type { ChangeFeed } from '#contract/ports/changes.ts';
 import type { EdgeJournal } from '#contract/ports/ingest-registry.ts';
@@ -6,7 +5,8 @@ import type { Logger } from '#contract/ports/logger.ts';
 import type { MessageBus, Subscription } from '#contract/ports/message-bus.ts';
 import type { GatewayReport, LightingRegistry } from '#contract/ports/registry.ts';
 import { filters, parseTopic } from '#contract/topics.ts';
-import { readMessage } from '../reconcile/field-watch.ts';
+import { createTellings } from '../changes/tellings.ts';
+import { readMessage } from '../reconcile/read-message.ts';
 
 export interface ReportWatchMeans {
   readonly bus: MessageBus;
@@ -33,7 +33,7 @@ const keyOf = ({ gateway, id, device, phase, at }: GatewayReport): string => [ga
 export const createReportWatch = ({ bus, journal, logger, lighting, changes }: ReportWatchMeans): ReportWatch => {
   const live = new Map<string, Map<string, GatewayReport>>();
   let subscription: Subscription | null = null;
-  let telling: Promise<void> = Promise.resolve();
+  const tellings = createTellings(logger);
 
   const keep = (report: GatewayReport): void => {
     const kept = live.get(report.id) ?? new Map<string, GatewayReport>();
@@ -56,9 +56,7 @@ export const createReportWatch = ({ bus, journal, logger, lighting, changes }: R
     const report = readMessage(payload, reportMessage, (reason) => logger.warn('message-refused', { topic, reason }));
     if (report === null) return;
     keep({ ...report, gateway: parsed.gateway });
-    telling = telling
-      .then(() => tellStreet(report.id))
-      .catch((thrown: unknown) => logger.error('change-not-told', { order: report.id, reason: reasonOf(thrown) }));
+    tellings.soon({ order: report.id }, () => tellStreet(report.id));
   };
 
   return {
@@ -67,7 +65,7 @@ export const createReportWatch = ({ bus, journal, logger, lighting, changes }: R
     },
     stop: async () => {
       await subscription?.cancel();
-      await telling;
+      await tellings.told();
     },
     reportsOf: async (orders) => {
       const durable = await journal.reportsOf(orders);
