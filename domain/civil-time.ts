@@ -19,6 +19,9 @@ export const instant = (epochMs: number): Instant => {
   return epochMs as Instant;
 };
 
+/** The last instant that a date can hold (ECMAScript, time values). */
+export const LAST_INSTANT: Instant = instant(8_640_000_000_000_000);
+
 /** Parses an ISO 8601 instant; an offset or `Z` is required. */
 export const parseInstant = (text: string): Instant => instant(Temporal.Instant.from(text).epochMilliseconds);
 

@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { beginArchive, openArchive, type WriteLine } from '#contract/archive.ts';
 import { fault } from '#contract/errors.ts';
 import type { PointReference, StoredReading, StoredRollup, TimeSeriesStore } from '#contract/ports/time-series-store.ts';
-import { QUALITIES, QUANTITY_NAMES } from '#contract/quantities.ts';
-import { instant } from '#domain/civil-time.ts';
+import { QUALITIES, QUANTITY_NAMES, type QuantityName } from '#contract/quantities.ts';
+import { instant, LAST_INSTANT } from '#domain/civil-time.ts';
 import { ROLLUP_FLAGS, ROLLUP_STEPS } from '#domain/energy/rollup.ts';
 import { pointId } from '#domain/identifiers.ts';
 
 const SCHEMA = 1;
 const VALUES_A_PART = 5_000;
 const BEGINNING = instant(0);
-/** The last instant that a date can hold. */
-const END = instant(8_640_000_000_000_000);
 
 const at = z.int().transform(instant);
 const value = z.number().nullable();
@@ -42,13 +40,9 @@ type ReadStore = Pick<TimeSeriesStore, 'latest' | 'series' | 'rollups'>;
 type FilledStore = Pick<TimeSeriesStore, 'latestInstant' | 'write' | 'writeRollups'>;
 
 /** Every value as it was read, a part at a time. */
-const valueParts = async function* (
-  store: ReadStore,
-  { point, privacy }: PointReference,
-  quantity: (typeof QUANTITY_NAMES)[number],
-) {
+const valueParts = async function* (store: ReadStore, { point, privacy }: PointReference, quantity: QuantityName) {
   for (let from = BEGINNING; ; ) {
-    const values = await store.series({ point, privacy, quantity, from, to: END }, VALUES_A_PART);
+    const values = await store.series({ point, privacy, quantity, from, to: LAST_INSTANT }, VALUES_A_PART);
     const last = values.at(-1);
     if (last === undefined) return;
     yield { point, privacy, quantity, values: values.map((each) => [each.at, each.value, each.quality]) };
@@ -56,13 +50,9 @@ const valueParts = async function* (
   }
 };
 
-const rollupParts = async function* (
-  store: ReadStore,
-  { point, privacy }: PointReference,
-  quantity: (typeof QUANTITY_NAMES)[number],
-) {
+const rollupParts = async function* (store: ReadStore, { point, privacy }: PointReference, quantity: QuantityName) {
   for (const step of ROLLUP_STEPS) {
-    const all = await store.rollups({ point, privacy, quantity, step, from: BEGINNING, to: END });
+    const all = await store.rollups({ point, privacy, quantity, step, from: BEGINNING, to: LAST_INSTANT });
     for (let start = 0; start < all.length; start += VALUES_A_PART)
       yield {
         ...{ point, privacy, quantity, step },

@@ -5,7 +5,16 @@ import type { IngestRegistry } from '#contract/ports/ingest-registry.ts';
 import type { PointReference, TimeSeriesStore } from '#contract/ports/time-series-store.ts';
 import type { QuantityName } from '#contract/quantities.ts';
 import type { AGGREGATES, SeriesStep } from '#contract/routes/series.ts';
-import { formatInstant, formatInZone, type Instant, instant, parseInstant, type TimeZone, timeZone } from '#domain/civil-time.ts';
+import {
+  formatInstant,
+  formatInZone,
+  type Instant,
+  instant,
+  LAST_INSTANT,
+  parseInstant,
+  type TimeZone,
+  timeZone,
+} from '#domain/civil-time.ts';
 import { shownFrom } from '#domain/energy/retention.ts';
 import type { PointId } from '#domain/identifiers.ts';
 import type { Principal } from '#domain/people/permission.ts';
@@ -57,8 +66,6 @@ interface Scope extends Period {
   readonly zone: TimeZone;
 }
 
-const NEVER = instant(8_640_000_000_000_000);
-
 /** Where a point is kept, and between which instants this person may read it. The server has checked the permission on the point. */
 export const scopeOf = async (
   { registry, housing }: Pick<SeriesRouteDependencies, 'registry' | 'housing'>,
@@ -69,11 +76,11 @@ export const scopeOf = async (
   if (binding === undefined) throw fault('NOT_FOUND');
   const { privacy, zone } = binding;
   const reference = { point, privacy };
-  if (privacy === 'operational') return { reference, zone, from: instant(0), to: NEVER };
+  if (privacy === 'operational') return { reference, zone, from: instant(0), to: LAST_INSTANT };
   const dwelling = await housing.dwellingAt(point);
   const hat = principal.hats.find((worn) => worn.role === 'tenant' && worn.dwelling === dwelling?.id);
   if (hat?.role !== 'tenant') throw fault('NOT_FOUND');
-  return { reference, zone, from: hat.from, to: hat.to ?? NEVER };
+  return { reference, zone, from: hat.from, to: hat.to ?? LAST_INSTANT };
 };
 
 const aggregateOf = ({ quantity, step, aggregate }: AskedSeries): Aggregate | undefined => {
