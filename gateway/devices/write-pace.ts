@@ -2,11 +2,17 @@ import type { Clock, Monotonic } from '#contract/ports/clock.ts';
 import { type Instant, instant } from '#domain/civil-time.ts';
 import type { ProfileWrite, WritableQuantity } from '#gateway/profiles/device-profile.ts';
 
+/** On both clocks. */
+interface Moment {
+  readonly monotonic: Monotonic;
+  readonly civil: Instant;
+}
+
 interface Written {
   readonly value: number;
-  readonly at: Monotonic;
+  readonly at: Moment;
   /** Since when it has this value; a write that repeats it does not begin it anew. */
-  readonly since: Monotonic;
+  readonly since: Moment;
 }
 
 /** What keeps a write waiting: until when, and by which rule of the profile. */
@@ -17,7 +23,8 @@ export interface WriteWait {
 
 /**
  * How often one device may be written. Counted from what left for it, answered or not, and forgotten at a restart. What is
- * refused counts for nothing, so that asking again and again never puts an order off.
+ * refused counts for nothing, so that asking again and again never puts an order off. The clock that has gone further says how
+ * long it is: days of a simulated field that are lived in seconds are not held up, nor is anything by a clock put back.
  */
 export class WritePace {
   readonly #clock: Clock;
@@ -49,13 +56,15 @@ export class WritePace {
 
   /** Called as the write leaves. */
   note(quantity: WritableQuantity, value: number): void {
-    const at = this.#clock.monotonicNow();
+    const at = { monotonic: this.#clock.monotonicNow(), civil: this.#clock.civilNow() };
     const last = this.#last.get(quantity);
     const isChange = last === undefined || (last.value !== 0) !== (value !== 0);
     this.#last.set(quantity, { value, at, since: isChange ? at : last.since });
   }
 
-  #left(from: Monotonic, seconds: number): number {
-    return from + seconds * 1000 - this.#clock.monotonicNow();
+  #left({ monotonic, civil }: Moment, seconds: number): number {
+    const elapsedMs = this.#clock.monotonicNow() - monotonic;
+    const civilElapsedMs = (this.#clock.civilNow() - civil) / this.#clock.speed;
+    return seconds * 1000 - Math.max(elapsedMs, civilElapsedMs);
   }
 }

@@ -108,8 +108,7 @@ describe('the living pages of a real platform', () => {
       document.body.dataset['loadedOnce'] = 'yes';
     });
     const row = watching.locator('#point-light-point-republique-10');
-    // a lamp that was read while it faded is read again within a round
-    await expect.poll(() => row.locator('.cell-effective').innerText(), { timeout: 20_000 }).toMatch(/100\s%/);
+    await expect.poll(() => row.locator('.cell-effective').innerText()).toMatch(/100\s%/);
     const { page: acting } = await visit(`${STREET_PATH}?cible=point:light-point-republique-10`, ['technician']);
     await acting.fill('#niveau', '20');
     await acting.fill('#pourquoi', 'essai');
@@ -117,7 +116,7 @@ describe('the living pages of a real platform', () => {
     await acting.waitForURL('**/derogations/override-*');
     await expect.poll(() => row.locator('.cell-effective').innerText(), { timeout: 20_000 }).toMatch(/20\s%/);
     await expect.poll(() => row.locator('.cell-observed').innerText(), { timeout: 20_000 }).toMatch(/\b9\sW[\s\S]*prouvé/);
-    await expect.poll(() => row.locator('.cell-why').innerText(), { timeout: 20_000 }).toContain('essai');
+    await expect.poll(() => row.locator('.cell-why').innerText()).toContain('essai');
     expect(await watching.evaluate(() => document.body.dataset['loadedOnce'])).toBe('yes');
     await acting.getByRole('button', { name: /^Revenir au programme/ }).click();
     await expect.poll(() => row.locator('.cell-effective').innerText(), { timeout: 20_000 }).toMatch(/100\s%/);

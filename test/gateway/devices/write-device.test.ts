@@ -84,6 +84,18 @@ describe('the rate of a profile', () => {
     expect(frames()).toEqual(['15=50', '15=70']);
   });
 
+  test('holds up neither half an hour of a past that is lived at once, nor anything when the clock is put back', async () => {
+    const device = await lamp(0);
+    await writeDevice(device, 'commandedLevelPercent', 100);
+    clock.stepCivil(parseInstant('2026-11-24T18:30:00Z'));
+    await writeDevice(device, 'commandedLevelPercent', 0);
+    clock.stepCivil(parseInstant('2026-11-24T17:30:00Z'));
+    expect(isItsTurn(device, 'commandedLevelPercent', 50)).toBe(false);
+    await clock.advance(500);
+    await writeDevice(device, 'commandedLevelPercent', 50);
+    expect(frames()).toEqual(['15=100', '15=0', '15=50']);
+  });
+
   test('counts a write that was not answered, since it may have arrived', async () => {
     const device = await lamp(0);
     server.script = (request) => request.reply([request.functionCode | 0x80, 4]);
